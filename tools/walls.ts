@@ -48,16 +48,16 @@ export const oneFileKnowsTheContainer: Wall = (sources) =>
       typeOnly || path === `${core}services.ts` || !['tsyringe', 'reflect-metadata'].includes(module),
   );
 
-/** What a server is built from is known to the server; others take of it what the index makes public. */
+/** What a server is built from at start is known there; all others take of it what the index makes public. */
 export const onlyServerBuilds: Wall = (sources) => {
   const known = publicNames(sources);
-  const builders = [`${core}server.ts`, `${core}index.ts`];
-  const parts = [`${core}registry.ts`, `${core}services.ts`, `${core}transport.ts`];
+  const start = ['index.ts', 'server.ts', 'registry.ts', 'checks.ts'].map((name) => core + name);
+  const parts = ['registry.ts', 'checks.ts', 'services.ts', 'transport.ts'].map((name) => core + name);
   return every(
     sources,
     core,
     ({ file = '', names, typeOnly }, { path }) =>
-      typeOnly || builders.includes(path) || !parts.includes(file) || names.every((name) => known.has(name)),
+      typeOnly || start.includes(path) || !parts.includes(file) || names.every((name) => known.has(name)),
   );
 };
 

@@ -136,7 +136,7 @@ export class InputBuffer {
     }
     // All that the line may grow to, at once: chunks of one octet must cost neither a copy nor a buffer each.
     if (this.#partial === undefined || this.#partial.length < limit) {
-      const grown = Buffer.allocUnsafeSlow(limit);
+      const grown = Buffer.allocUnsafe(limit);
       this.#partial?.copy(grown, 0, 0, this.#held);
       this.#partial = grown;
     }

@@ -1,0 +1,26 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { token } from './services.ts';
+import type { Token } from './services.ts';
+
+/** Time, so that a test can have its own. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Runs `tick` every `ms` milliseconds until disposed. Keeps no process alive. */
+  every(ms: number, tick: () => void): Disposable;
+}
+
+/** The clock of everything in core and of plugins that wait. Default: the machine's. */
+export const Clock: Token<Clock> = token('clock');
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => wait(ms, undefined, signal ? { signal } : {}),
+  every(ms, tick) {
+    const timer = setInterval(tick, ms).unref();
+    return { [Symbol.dispose]: () => clearInterval(timer) };
+  },
+};

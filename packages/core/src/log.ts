@@ -1,0 +1,24 @@
+import { token } from './services.ts';
+import type { Token } from './services.ts';
+
+/** Writes one record: its fields, then a sentence for people. */
+export type LogMethod = (fields: object, message: string) => void;
+
+/** What core logs through; a pino logger fits as it is. */
+export interface Log {
+  error: LogMethod;
+  warn: LogMethod;
+  info: LogMethod;
+  debug: LogMethod;
+}
+
+/** The logger. Default: warnings and errors to the console, nothing else. Core never logs arguments of `secret` verbs. */
+export const Log: Token<Log> = token('log');
+
+/** Faults must not vanish because nobody chose a logger; everything else may. */
+export const consoleLog: Log = {
+  error: (fields, message) => console.error(message, fields),
+  warn: (fields, message) => console.warn(message, fields),
+  info: () => {},
+  debug: () => {},
+};

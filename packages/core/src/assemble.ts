@@ -1,0 +1,115 @@
+import { consistent } from './checks.ts';
+import { Clock, systemClock } from './clock.ts';
+import { ContentStore } from './content.ts';
+import type { House } from './conversation.ts';
+import { Fault } from './errors.ts';
+import { defaultDeadlines, defaultLimits } from './limits.ts';
+import { consoleLog, Log } from './log.ts';
+import type { Plugin } from './plugin.ts';
+import { nameOf } from './presets.ts';
+import type { AnyPlugin } from './presets.ts';
+import { Registry } from './registry.ts';
+import { defaultCatalogue, Texts } from './replies.ts';
+import type { ServerOptions } from './server.ts';
+import { service, Services } from './services.ts';
+import type { AnyService } from './services.ts';
+import { spool } from './spool.ts';
+
+/** A server's parts, put together and checked: nothing of it has run yet. */
+export interface Assembly {
+  readonly house: House;
+  readonly services: Services;
+  /** Sets the plugins up, in `use` order; what was set up is closed again when one fails. */
+  setup(): Promise<void>;
+  /** Closes the plugins in reverse order, then disposes the services. */
+  close(): Promise<void>;
+}
+
+/** Registers services, makes injectable plugins, fills the tables, checks everything. Throws faults that say what to mend. */
+export function assemble(
+  options: ServerOptions,
+  used: readonly { readonly plugin: AnyPlugin; readonly free?: boolean }[],
+  overrides: readonly AnyService[],
+): Assembly {
+  const services = new Services();
+  const catalogue = { ...defaultCatalogue, ...options.replies };
+  services.register(service({ token: Clock, create: () => systemClock }), 'core');
+  services.register(service({ token: Log, create: () => consoleLog }), 'core');
+  services.register(service({ token: ContentStore, create: () => spool() }), 'core');
+  services.register(service({ token: Texts, create: () => catalogue }), 'core');
+  for (const { plugin } of used) {
+    if (!plugin || !nameOf(plugin)) throw new Fault('NOT_A_PLUGIN', [String(plugin)]);
+    const declared = typeof plugin === 'function' ? plugin.plugin : plugin;
+    for (const each of declared.services ?? []) services.register(each, declared.name);
+  }
+  for (const each of overrides) services.register(each, 'the application', true);
+  services.resolveAll();
+  const made = used.map(({ plugin, free = false }) => ({ plugin: construct(services, plugin), free }));
+  const registry = new Registry(made);
+  consistent(registry, services.owners);
+  const house: House = {
+    hostname: options.hostname,
+    registry,
+    catalogue,
+    limits: { ...defaultLimits, ...options.limits },
+    deadlines: {
+      ...defaultDeadlines,
+      ...options.deadlines,
+      stages: { ...defaultDeadlines.stages, ...options.deadlines?.stages },
+    },
+    bareLineEndings: options.bareLineEndings ?? 'refuse',
+    talkingAhead: options.talkingAhead ?? 'refuse',
+    ignoredParameters: { MAIL: ['AUTH'], RCPT: [], ...options.ignoredParameters },
+    content: services.inject(ContentStore),
+    clock: services.inject(Clock),
+    log: services.inject(Log),
+    inject: services.inject,
+  };
+  return { house, services, ...lifecycle(house, services) };
+}
+
+function construct(services: Services, plugin: AnyPlugin): Plugin {
+  if (typeof plugin !== 'function') return plugin;
+  // The instance keeps its methods' `this`: declarations are added to it, not it to them.
+  return Object.assign(services.construct(plugin), plugin.plugin) as Plugin;
+}
+
+function lifecycle(house: House, services: Services): Pick<Assembly, 'setup' | 'close'> {
+  const ready: Plugin[] = [];
+  const stopping = new AbortController();
+  const within = async (plugin: Plugin, what: 'setup' | 'close', work: () => unknown): Promise<void> => {
+    const done = new AbortController();
+    const late = house.clock.sleep(house.deadlines.stage, done.signal).then(() => {
+      throw new Fault('TOO_LATE', [plugin.name, what]);
+    });
+    try {
+      await Promise.race([late, (async () => work())()]);
+    } finally {
+      done.abort();
+      late.catch(() => {});
+    }
+  };
+  const close = async (): Promise<void> => {
+    stopping.abort(new Error('the server closes'));
+    for (const plugin of ready.toReversed()) {
+      await within(plugin, 'close', () => plugin.close?.()).catch((err: unknown) => {
+        house.log.error({ plugin: plugin.name, err }, `${plugin.name} failed to close`);
+      });
+    }
+    ready.length = 0;
+    await services.dispose((name, err) => house.log.error({ service: name, err }, `${name} failed to dispose`));
+  };
+  const setup = async (): Promise<void> => {
+    const host = { hostname: house.hostname, inject: house.inject, signal: stopping.signal };
+    for (const { it: plugin } of house.registry.used) {
+      try {
+        await within(plugin, 'setup', () => plugin.setup?.(host));
+        ready.push(plugin);
+      } catch (cause) {
+        await close();
+        throw new Fault('SETUP_FAILED', [plugin.name], { cause });
+      }
+    }
+  };
+  return { setup, close };
+}

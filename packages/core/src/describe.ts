@@ -1,0 +1,76 @@
+import { PassThrough } from 'node:stream';
+import type { Assembly } from './assemble.ts';
+import { Connection } from './connection.ts';
+import type { TlsInfo } from './context.ts';
+import type { House } from './conversation.ts';
+import { offered } from './greeting.ts';
+import { Identity } from './key.ts';
+import { collections, onions } from './registry.ts';
+import type { Owned } from './registry.ts';
+import { Scope } from './scope.ts';
+import { tokenName } from './services.ts';
+import { SessionState } from './state.ts';
+
+/** What a person reads to learn why a mail was refused; all of it plain data. */
+export interface Description {
+  readonly plugins: readonly string[];
+  /** Verb → its plugin. */
+  readonly verbs: Readonly<Record<string, string>>;
+  /** EHLO's keywords with their arguments, in three states. */
+  readonly keywords: { readonly plain: readonly string[]; readonly tls: readonly string[]; readonly authenticated: readonly string[] };
+  /** Parameter → its plugin. */
+  readonly parameters: { readonly MAIL: Readonly<Record<string, string>>; readonly RCPT: Readonly<Record<string, string>> };
+  /** Stage → its plugins, outermost first; declared stages too. */
+  readonly stages: Readonly<Record<string, readonly string[]>>;
+  /** Who claims recipients, in the order they are asked. */
+  readonly acceptors: readonly string[];
+  /** Who keeps messages. */
+  readonly sinks: readonly string[];
+  /** Service → who registered it. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
+/** Describes a server that was put together, set up or not. */
+export function describe({ house, services }: Assembly): Description {
+  const { registry } = house;
+  const names = (of: readonly Pick<Owned<unknown>, 'owner'>[]): string[] => of.map(({ owner }) => owner.name);
+  const owners = (table: ReadonlyMap<string, Owned<unknown>>): Record<string, string> =>
+    Object.fromEntries([...table].map(([name, { owner }]) => [name, owner.name]));
+  return {
+    plugins: names(registry.used),
+    verbs: owners(registry.verbs),
+    keywords: {
+      plain: keywords(house, undefined, false),
+      tls: keywords(house, exampleTls, false),
+      authenticated: keywords(house, exampleTls, true),
+    },
+    parameters: { MAIL: owners(registry.parameters.MAIL), RCPT: owners(registry.parameters.RCPT) },
+    stages: Object.fromEntries([
+      ...onions.map((name) => [name, names(registry.stages[name])] as const),
+      ...collections.map((name) => [name, names(registry.collected[name])] as const),
+      ...[...registry.declared].map(([stage, layers]) => [stage.name, names(layers)] as const),
+    ]),
+    acceptors: registry.acceptors.map(({ owner, it }) => `${owner.name}: ${it.who}`),
+    sinks: names(registry.collected.deliver),
+    services: Object.fromEntries([...services.owners].map(([token, owner]) => [tokenName(token), owner])),
+  };
+}
+
+const nowhere = { address: '', port: 0 };
+const exampleTls: TlsInfo = {
+  protocol: 'TLSv1.3',
+  cipher: 'TLS_AES_256_GCM_SHA384',
+  servername: undefined,
+  authorized: false,
+  peerCertificate: undefined,
+  exportKeyingMaterial: (octets) => Buffer.alloc(octets),
+};
+
+/** What EHLO would offer a client in that state: asked of the same functions, on a connection that leads nowhere. */
+function keywords(house: House, tls: TlsInfo | undefined, authenticated: boolean): string[] {
+  const facts = { remote: nowhere, local: nowhere };
+  const client = new Connection(new PassThrough(), facts, { name: 'describe', tls: 'none' }, house);
+  client.session = new SessionState(facts, tls);
+  if (authenticated) client.session.values.set(Identity, { id: 'somebody', by: 'describe' });
+  return offered(client, new Scope(client, 'helo'));
+}

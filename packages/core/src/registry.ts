@@ -1,0 +1,119 @@
+import type { Layer } from './compose.ts';
+import { Fault } from './errors.ts';
+import type { AnyKey } from './key.ts';
+import type { AnyParameter, Dependency, Extension, Plugin, VerbSpec } from './plugin.ts';
+import type { Owner } from './scope.ts';
+import type { Collected, CoreStages, Hook, AnyStage } from './stages.ts';
+
+/** A plugin as it was used; `free`: the application's own middleware, which may use any key. */
+export interface Used {
+  readonly plugin: Plugin;
+  readonly free?: boolean;
+}
+
+/** Something a plugin brought, and which plugin. */
+export interface Owned<T> {
+  readonly owner: Owner;
+  readonly it: T;
+}
+
+/** The parameters of one verb: by keyword, then by value, where values have owners. */
+export type ParameterTable = ReadonlyMap<string, Owned<AnyParameter<'transaction' | 'recipient'>>>;
+
+export const onions = ['command', 'connect', 'helo', 'mail', 'rcpt', 'data', 'message'] as const;
+export const collections = ['body', 'deliver', 'close'] as const;
+
+/** What plugins declared, as tables that serving only looks things up in. */
+export class Registry {
+  readonly used: readonly Owned<Plugin>[];
+  readonly stages: { readonly [S in keyof CoreStages]: readonly Layer[] };
+  readonly collected: { readonly [S in keyof Collected]: readonly Owned<Collected[S]>[] };
+  readonly declared: ReadonlyMap<AnyStage, readonly Layer[]>;
+  readonly verbs: ReadonlyMap<string, Owned<VerbSpec>>;
+  readonly extensions: ReadonlyMap<string, Owned<Extension>>;
+  readonly parameters: { readonly MAIL: ParameterTable; readonly RCPT: ParameterTable };
+  readonly prologues: readonly Owned<NonNullable<Plugin['prologue']>>[];
+  readonly acceptors: readonly Owned<NonNullable<Plugin['accepts']>>[];
+  readonly formats: readonly Owned<NonNullable<Plugin['format']>>[];
+  readonly answers: readonly Owned<NonNullable<Plugin['answer']>>[];
+
+  constructor(plugins: readonly Used[]) {
+    this.used = plugins.map(({ plugin, free }) => ({ owner: ownerOf(plugin, free), it: plugin }));
+    const each = <T>(pick: (plugin: Plugin) => T | undefined): Owned<T>[] =>
+      this.used.flatMap(({ owner, it }) => {
+        const picked = pick(it);
+        return picked === undefined ? [] : [{ owner, it: picked }];
+      });
+    const onion = (name: keyof CoreStages): readonly Layer[] =>
+      layers(each((p) => p.stages?.[name] as Hook<never> | undefined));
+    this.stages = Object.fromEntries(onions.map((name) => [name, onion(name)])) as never;
+    this.collected = Object.fromEntries(collections.map((name) => [name, each((p) => p.stages?.[name])])) as never;
+    this.prologues = each((p) => p.prologue);
+    this.acceptors = each((p) => p.accepts);
+    this.formats = each((p) => p.format);
+    this.answers = each((p) => p.answer);
+    this.verbs = this.#table('VERB_TAKEN', (p) => p.verbs);
+    this.extensions = this.#table('KEYWORD_TAKEN', (p) => p.extensions);
+    this.parameters = {
+      MAIL: this.#table('PARAMETER_TAKEN', (p) => p.parameters?.MAIL),
+      RCPT: this.#table('PARAMETER_TAKEN', (p) => p.parameters?.RCPT),
+    };
+    const stagesOf = this.used.flatMap(({ it }) => it.provides ?? []).filter(isStage);
+    this.declared = new Map(
+      stagesOf.map((stage) => [stage, layers(each((p) => p.on?.find((hook) => hook.stage === stage)?.hook))]),
+    );
+  }
+
+  /** The longest command line that can be legal. */
+  lineLimit(verb: string, floor: number): number {
+    const base = (table: ParameterTable): number =>
+      [...table.values()].reduce((sum, { it }) => sum + (it.octets ?? 0), rfcLine);
+    if (verb === 'MAIL' || verb === 'RCPT') return Math.max(floor, base(this.parameters[verb]));
+    return Math.max(floor, rfcLine + (this.verbs.get(verb)?.it.octets ?? 0));
+  }
+
+  /** The longest of all verbs' lines: what is held before it's known whose line it is. */
+  longestLine(floor: number): number {
+    return Math.max(floor, ...[...this.verbs.keys()].map((verb) => this.lineLimit(verb, floor)));
+  }
+
+  #table<T>(
+    taken: 'VERB_TAKEN' | 'KEYWORD_TAKEN' | 'PARAMETER_TAKEN',
+    pick: (plugin: Plugin) => Readonly<Record<string, T>> | undefined,
+  ): ReadonlyMap<string, Owned<T>> {
+    const table = new Map<string, Owned<T>>();
+    for (const { owner, it: plugin } of this.used) {
+      for (const [spelled, it] of Object.entries(pick(plugin) ?? {})) {
+        const name = spelled.toUpperCase();
+        if (!/^[A-Z0-9][A-Z0-9-]*(=[^\s=]+)?$/.test(name)) throw new Fault('BAD_NAME', [owner.name, spelled]);
+        const before = table.get(name);
+        if (before && (it as VerbSpec).replaces !== true) throw new Fault(taken, [name, before.owner.name, owner.name]);
+        table.set(name, { owner, it });
+      }
+    }
+    return table;
+  }
+}
+
+/** RFC 5321 4.5.3.1.4: a command line's octets, to which parameters add theirs. */
+const rfcLine = 512;
+
+function ownerOf(plugin: Plugin, free = false): Owner {
+  return { name: plugin.name, keys: free ? undefined : new Set(dependencies(plugin).filter(isKey)) };
+}
+
+/** `use` order, but `pre` outside of all and `post` inside of all. */
+function layers(hooks: readonly Owned<Hook<never>>[]): readonly Layer[] {
+  const placed = hooks.map(({ owner, it }) =>
+    typeof it === 'function' ? { order: undefined, owner, handle: it } : { order: it.order, owner, handle: it.handle },
+  );
+  return ['pre', undefined, 'post'].flatMap((order) => placed.filter((layer) => layer.order === order));
+}
+
+/** All that a plugin names. */
+export function dependencies(plugin: Plugin): readonly Dependency[] {
+  return [...(plugin.requires ?? []), ...(plugin.optional ?? []), ...(plugin.provides ?? [])];
+}
+
+export const isKey = (of: Dependency): of is AnyKey => typeof of === 'object' && 'lifetime' in of;
+export const isStage = (of: Dependency): of is AnyStage => typeof of === 'object' && 'otherwise' in of;

@@ -1,0 +1,118 @@
+// The only file that imports the container. tsyringe refuses to load before the Reflect polyfill.
+import 'reflect-metadata';
+import { container as root, inject, injectable, instanceCachingFactory } from 'tsyringe';
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import { Fault } from './errors.ts';
+import type { PluginClass } from './plugin.ts';
+
+export { inject, injectable };
+
+/** Names a service. A symbol, so that `@inject(Clock)` takes it; compared by identity. */
+export type Token<T> = symbol & { readonly '~service': (value: T) => T };
+
+/** A token of any service. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see AnyService
+export type AnyToken = Token<any>;
+
+/** Makes a token: `export const Lists: Token<Lists> = token('lists')`. */
+export function token<T>(name: string): Token<T> {
+  return Symbol(name) as Token<T>;
+}
+
+/** Gives the service behind a token; throws a fault that names it when there is none. */
+export type Inject = <T>(token: Token<T>) => T;
+
+/**
+ * A registration: what lives as long as the server. `create` does no I/O (`setup` may); if the value has
+ * `Symbol.asyncDispose` or `Symbol.dispose`, core calls it at the end, in reverse order.
+ */
+export interface Service<T> {
+  readonly token: Token<T>;
+  /** Replaces an earlier registration; without it a second one is a start-up error. */
+  readonly override?: boolean;
+  create(inject: Inject): T;
+}
+
+/** A registration under any token. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a token is invariant in its type: only `any` stands for all
+export type AnyService = Service<any>;
+
+/** Checks a service's value against its token. */
+export function service<T>(spec: Service<T>): Service<T> {
+  return spec;
+}
+
+/** A token's name, for people. */
+export const tokenName = (of: symbol): string => of.description ?? 'unnamed service';
+
+/** One server's services: its own container, resolved whole at start, disposed in reverse. */
+export class Services {
+  readonly #container: DependencyContainer = root.createChildContainer();
+  readonly #owners = new Map<symbol, string>();
+  readonly #made = new Map<symbol, unknown>();
+  readonly #making: symbol[] = [];
+  readonly #borrowed = new Set<symbol>();
+
+  /** Adds a registration of `owner`'s; a `borrowed` value is not ours to dispose. */
+  register(service: AnyService, owner: string, borrowed = false): void {
+    const before = this.#owners.get(service.token);
+    if (before !== undefined && service.override !== true) {
+      throw new Fault('SERVICE_TAKEN', [tokenName(service.token), before, owner]);
+    }
+    this.#owners.set(service.token, owner);
+    if (borrowed) this.#borrowed.add(service.token);
+    else this.#borrowed.delete(service.token);
+    this.#container.register(service.token, { useFactory: instanceCachingFactory(() => this.#create(service)) });
+  }
+
+  /** The tokens that have a service, with who registered it. */
+  get owners(): ReadonlyMap<symbol, string> {
+    return this.#owners;
+  }
+
+  readonly inject: Inject = <T>(token: Token<T>): T => {
+    if (this.#made.has(token)) return this.#made.get(token) as T;
+    if (!this.#owners.has(token)) throw new Fault('SERVICE_MISSING', [tokenName(token)]);
+    // A container's own account of a failure buries the cause; a cycle would overflow the stack.
+    if (this.#making.includes(token)) {
+      throw new Fault('SERVICE_CYCLE', [[...this.#making, token].map(tokenName).join(' → ')]);
+    }
+    return this.#container.resolve(token as InjectionToken<T>);
+  };
+
+  /** Makes every service there is: nothing is first resolved while a client waits. */
+  resolveAll(): void {
+    for (const token of this.#owners.keys()) this.inject(token as Token<unknown>);
+  }
+
+  /** Makes an injectable plugin. */
+  construct<T>(plugin: PluginClass & { new (...services: never[]): T }): T {
+    return this.#container.resolve(plugin as unknown as InjectionToken<T>);
+  }
+
+  /** Disposes what was made, last first; one failure skips nothing and is handed to `failed`. */
+  async dispose(failed: (name: string, error: unknown) => void): Promise<void> {
+    for (const [token, made] of [...this.#made].toReversed()) {
+      if (this.#borrowed.has(token)) continue;
+      const held = made as Partial<AsyncDisposable & Disposable> | null | undefined;
+      try {
+        if (held?.[Symbol.asyncDispose]) await held[Symbol.asyncDispose]!();
+        else held?.[Symbol.dispose]?.();
+      } catch (error) {
+        failed(tokenName(token), error);
+      }
+    }
+    this.#made.clear();
+  }
+
+  #create(service: AnyService): unknown {
+    this.#making.push(service.token);
+    try {
+      const made: unknown = service.create(this.inject);
+      this.#made.set(service.token, made);
+      return made;
+    } finally {
+      this.#making.pop();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import { Content } from './content.ts';
+import type { Storage } from './content.ts';
+import type { Body, BodyKind } from './context.ts';
+import type { Limits } from './limits.ts';
+import type { Tap } from './plugin.ts';
+import type { Owned } from './registry.ts';
+import { replies } from './replies.ts';
+import { core, Scope } from './scope.ts';
+import type { Client, Owner } from './scope.ts';
+import type { TransactionState } from './state.ts';
+import { HeaderScanner } from './wire/header.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** What a body stands on, beside its transaction. */
+export interface Ground {
+  readonly client: Client;
+  readonly storage: Storage;
+  readonly limits: Limits;
+  /** From the last octet to the final reply. */
+  conclude(transaction: TransactionState): Promise<Reply>;
+  /** The final reply of a refused message. */
+  refuse(reply: Reply): Reply;
+  /** The transaction is over, whatever became of it. */
+  over(): void;
+}
+
+/** The pump: one producer, many taps, backpressure, refusal, drain. */
+export class OpenBody implements Body {
+  readonly kind: BodyKind;
+  readonly #ground: Ground;
+  readonly #transaction: TransactionState;
+  readonly #header = new HeaderScanner();
+  #taps: readonly Owned<Tap>[] = [];
+  #size = 0;
+  #line = 0;
+  #refused: Reply | undefined = undefined;
+
+  constructor(kind: BodyKind, transaction: TransactionState, ground: Ground) {
+    this.kind = kind;
+    this.#transaction = transaction;
+    this.#ground = ground;
+  }
+
+  get refused(): Reply | undefined {
+    return this.#refused;
+  }
+
+  attach(taps: readonly Owned<Tap>[]): void {
+    this.#taps = taps;
+  }
+
+  /** The first refusal wins. What came so far is freed at once, and nothing more is kept. */
+  refuse(reply: Reply): void {
+    if (this.#refused) return;
+    this.#refused = reply;
+    const taps = this.#taps;
+    this.#taps = [];
+    for (const { it, owner } of taps) {
+      try {
+        it.abort?.(reply);
+      } catch (error) {
+        this.#ground.client.failure(error, owner, 'body');
+      }
+    }
+    this.#free(this.#ground.storage);
+  }
+
+  abort(cause: unknown): void {
+    this.refuse(replies.of(451, '4.3.0', `Aborted: ${String(cause)}`));
+    this.#ground.over();
+  }
+
+  write(chunk: Buffer): void | Promise<void> {
+    if (this.#refused || chunk.length === 0) return undefined;
+    this.#measure(chunk);
+    const waits: Promise<void>[] = [];
+    for (const tap of this.#taps) this.#attempt(() => tap.it.write(chunk), tap.owner, waits);
+    if (!this.#refused) this.#attempt(() => this.#ground.storage.write(chunk), core, waits);
+    return waits.length > 0 ? this.#all(waits) : undefined;
+  }
+
+  async end(): Promise<Reply> {
+    try {
+      for (const tap of this.#taps) {
+        const waits: Promise<void>[] = [];
+        this.#attempt(() => tap.it.end?.(), tap.owner, waits);
+        if (waits.length > 0) await this.#all(waits, tap.owner);
+      }
+      if (this.#refused) return this.#ground.refuse(this.#refused);
+      this.#taps = [];
+      const waits: Promise<void>[] = [];
+      this.#attempt(() => this.#ground.storage.finish(), core, waits);
+      await this.#all(waits);
+      return this.#refused ? this.#ground.refuse(this.#refused) : await this.#conclude();
+    } finally {
+      this.#ground.over();
+    }
+  }
+
+  async #conclude(): Promise<Reply> {
+    const transaction = this.#transaction;
+    const end = this.#header.done ? this.#header.end : this.#size;
+    const content = new Content(transaction.id, this.#ground.storage, this.#size, end);
+    transaction.content = content;
+    try {
+      return await this.#ground.conclude(transaction);
+    } finally {
+      this.#free(content);
+    }
+  }
+
+  /** A tap's failure refuses the message, on its behalf. */
+  #attempt(act: () => void | Promise<void> | undefined, owner: Owner, waits: Promise<void>[]): void {
+    const failed = (error: unknown): void => {
+      const { code } = error as { code?: unknown };
+      const reply = this.#ground.client.failure(error, owner, 'body');
+      this.refuse(code === 'ENOSPC' || code === 'EDQUOT' ? replies.of(452, '4.3.1', 'Insufficient storage') : reply);
+    };
+    try {
+      const wait = act();
+      if (wait) waits.push(wait.catch(failed));
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #all(waits: readonly Promise<void>[], owner: Owner | undefined = this.#taps[0]?.owner): Promise<void> {
+    const scope = new Scope(this.#ground.client, 'body', { transaction: this.#transaction });
+    scope.owner = owner;
+    return scope.run(
+      async () => void (await Promise.all(waits)),
+      (late) => this.refuse(late.client.tooLate(late)),
+    );
+  }
+
+  /** Counts what the limits bound. */
+  #measure(chunk: Buffer): void {
+    this.#size += chunk.length;
+    const { limits } = this.#ground;
+    const header = this.#header;
+    if (!header.done) {
+      header.push(chunk);
+      if (header.octets > limits.header) this.refuse(replies.of(552, '5.3.4', 'Header section too large'));
+      if (header.longestField > limits.headerField) this.refuse(replies.of(552, '5.3.4', 'Header field too large'));
+      if (header.received > limits.hops) this.refuse(replies.of(554, '5.4.6', 'Too many hops: mail loop'));
+    }
+    if (limits.textLine !== Number.POSITIVE_INFINITY) this.#measureLines(chunk, limits.textLine);
+  }
+
+  #measureLines(chunk: Buffer, limit: number): void {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      this.#line = Math.max(this.#line, 0) + (end + 1 - start);
+      if (this.#line > limit) this.refuse(replies.of(554, '5.6.0', `Text line longer than ${limit} octets`));
+      this.#line = 0;
+      start = end + 1;
+    }
+    this.#line += chunk.length - start;
+    if (this.#line > limit) this.refuse(replies.of(554, '5.6.0', `Text line longer than ${limit} octets`));
+  }
+
+  #free(held: { dispose(): void | Promise<void> }): void {
+    void Promise.resolve()
+      .then(() => held.dispose())
+      .catch((error: unknown) => this.#ground.client.failure(error, core, 'body'));
+  }
+}

@@ -1,0 +1,163 @@
+import { open, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { Fault } from './errors.ts';
+import { token } from './services.ts';
+import type { Token } from './services.ts';
+import type { Awaitable } from './stages.ts';
+import { fields } from './wire/header.ts';
+
+/** Where the octets of one message go while they arrive. Written once, read many times. */
+export interface Storage {
+  /** Takes a piece; wait for the promise, if there is one, before the next. */
+  write(chunk: Buffer): Awaitable<void>;
+  /** Everything was written. */
+  finish(): Awaitable<void>;
+  /** The octets from `start` up to `end`, in pieces. */
+  read(start: number, end?: number): AsyncIterable<Buffer> | Iterable<Buffer>;
+  /** The file it lies in, when `move` may rename it. */
+  readonly path: string | undefined;
+  /** The file was renamed: it is somebody else's now, though still readable here. */
+  moved(): void;
+  /** Frees everything; nothing stays behind. */
+  dispose(): Awaitable<void>;
+}
+
+/** Makes a storage per message. Default: memory up to 256 KiB, then a temporary file. */
+export interface ContentStore {
+  open(id: string): Storage;
+}
+
+/** The store behind every message's content. */
+export const ContentStore: Token<ContentStore> = token('content store');
+
+/** A header field as it was received. */
+export interface Field {
+  readonly name: string;
+  /** Unfolded, without the name. */
+  readonly value: string;
+}
+
+/** Edits of the header: a list over untouched octets, seen by whoever reads after. */
+export interface HeaderEdits {
+  /** Puts a field on top: `Name: value`, folded with CRLF as it should be read; the last one prepended is topmost. */
+  prepend(field: string): void;
+  /** Drops the received fields that match; `prepend`ed ones stay. */
+  remove(match: (name: string, value: string) => boolean): void;
+  /** The fields as they were received, top first. */
+  fields(): Promise<readonly Field[]>;
+}
+
+/** What was received: re-readable, streamable, placeable. Void once its transaction ended. */
+export class Content {
+  /** Octets received, dot-stuffing removed, edits not counted. */
+  readonly size: number;
+  readonly header: HeaderEdits;
+  readonly #id: string;
+  readonly #storage: Storage;
+  readonly #headerEnd: number;
+  readonly #prepended: string[] = [];
+  readonly #removals: ((name: string, value: string) => boolean)[] = [];
+  #gone = false;
+
+  constructor(id: string, storage: Storage, size: number, headerEnd: number) {
+    this.#id = id;
+    this.#storage = storage;
+    this.size = size;
+    this.#headerEnd = headerEnd;
+    this.header = {
+      prepend: (field) => void this.#prepended.unshift(oneField(field)),
+      remove: (match) => void this.#removals.push(match),
+      fields: async () => Array.from(fields(await this.#header()), ({ name, value }) => ({ name, value })),
+    };
+  }
+
+  /** The message with its edits, from the start, as often as asked for. */
+  stream(): Readable {
+    return Readable.from(this.#pieces(), { objectMode: false });
+  }
+
+  /** The whole message in memory. Rejects, naming both sizes, when it is larger than `maximum` octets. */
+  async bytes(maximum: number): Promise<Buffer> {
+    if (this.size > maximum) throw new Fault('CONTENT_TOO_LARGE', [String(this.size), String(maximum)]);
+    return joined(this.#pieces());
+  }
+
+  /**
+   * Puts the message at `path`, which must not exist, and syncs it to the disk (the folder is yours to sync). A rename,
+   * when nothing was edited and the device is the same; otherwise header and rest are written once.
+   */
+  async place(path: string): Promise<'renamed' | 'written'> {
+    const from = this.#live().path;
+    const edited = this.#prepended.length > 0 || this.#removals.length > 0;
+    if (from !== undefined && !edited && (await sameDevice(from, dirname(path)))) {
+      const file = await open(from);
+      await file.sync().finally(() => file.close());
+      await rename(from, path);
+      this.#storage.moved();
+      return 'renamed';
+    }
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await writeFile(file, this.#pieces());
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return 'written';
+  }
+
+  /** Core's: the transaction is over. */
+  async dispose(): Promise<void> {
+    this.#gone = true;
+    await this.#storage.dispose();
+  }
+
+  #live(): Storage {
+    if (this.#gone) throw new Fault('CONTENT_GONE', [this.#id]);
+    return this.#storage;
+  }
+
+  #header(): Promise<Buffer> {
+    return joined(this.#live().read(0, this.#headerEnd));
+  }
+
+  async *#pieces(): AsyncGenerator<Buffer> {
+    if (this.#prepended.length > 0) yield Buffer.from(this.#prepended.join(''));
+    if (this.#removals.length === 0) {
+      yield* this.#live().read(0);
+      return;
+    }
+    const header = await this.#header();
+    let kept = 0;
+    for (const field of fields(header)) {
+      if (!this.#removals.some((match) => match(field.name, field.value))) continue;
+      yield header.subarray(kept, field.start);
+      kept = field.end;
+    }
+    yield header.subarray(kept);
+    yield* this.#live().read(this.#headerEnd);
+  }
+}
+
+async function joined(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all.length === 1 ? all[0]! : Buffer.concat(all);
+}
+
+/** One field, whole: a caller's text must not end the header or start another field. */
+function oneField(field: string): string {
+  const lines = field.replace(/\r?\n$/, '').split(/\r?\n/);
+  const whole = /^[!-9;-~]+:/.test(lines[0]!) && lines.slice(1).every((line) => /^[ \t]+\S/.test(line));
+  // oxlint-disable-next-line no-control-regex -- refusing controls is the point
+  if (!whole || /[\0-\x08\x0b-\x1f\x7f]/.test(lines.join(''))) {
+    throw new RangeError(`not one header field: ${JSON.stringify(field.slice(0, 60))}`);
+  }
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+async function sameDevice(file: string, folder: string): Promise<boolean> {
+  const [a, b] = await Promise.all([stat(file), stat(folder)]);
+  return a.dev === b.dev;
+}

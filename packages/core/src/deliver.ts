@@ -1,0 +1,170 @@
+import { runOnion } from './compose.ts';
+import type { Message, Recipient, Transaction } from './context.ts';
+import type { Conversation } from './conversation.ts';
+import { channels, traced } from './observe.ts';
+import type { Outcome, Sink } from './plugin.ts';
+import { positive, replies, worst } from './replies.ts';
+import { core, Scope } from './scope.ts';
+import type { Owner } from './scope.ts';
+import type { TransactionState } from './state.ts';
+import { View } from './view.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** The end of data as it stands: the one reply, and what became of each recipient once that was tried. */
+interface Told {
+  readonly one: Reply;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** A sink and who brought it. */
+interface Copy {
+  readonly owner: Owner;
+  readonly sink: Sink;
+}
+
+/**
+ * From the last octet to the final reply: `message`, every sink's `prepare`, every `commit`, `answer`. `seal` is called
+ * before the first commit: from there on the reply follows from the outcomes, whatever a ring says.
+ */
+export function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
+  const about = (): object => ({ id: transaction.id, size: transaction.content?.size });
+  return traced(channels.message, about, async () => {
+    const until = c.now() + c.house.deadlines.endOfData;
+    const deadline = Math.min(c.deadline('message'), c.house.deadlines.endOfData);
+    const layers = c.house.registry.stages.message;
+    const scope = new Scope(c, 'message', { transaction, deadline });
+    const verdict = layers.length > 0 ? await runOnion(scope, layers, () => replies.ok) : replies.ok;
+    const told = positive(verdict)
+      ? await new Delivery(c, transaction, until).keep(seal)
+      : { one: verdict, outcomes: [] };
+    return answer(c, transaction, told);
+  });
+}
+
+/** What `answer` makes of the end of data, also where the body was refused before; the last plugin that answers counts. */
+export function answer(c: Conversation, transaction: TransactionState, { one, outcomes }: Told): Reply {
+  let given = one;
+  for (const { owner, it } of c.house.registry.answers) {
+    try {
+      const view = new View(new Scope(c, 'answer', { transaction }), owner) as unknown as Transaction;
+      given = it(view, one, outcomes) ?? given;
+    } catch (error) {
+      given = c.failure(error, owner, 'answer');
+    }
+  }
+  return given;
+}
+
+/** One message on its way into its sinks. */
+class Delivery {
+  readonly #c: Conversation;
+  readonly #transaction: TransactionState;
+  readonly #until: number;
+  readonly #replies = new Map<Recipient, Reply>();
+
+  constructor(c: Conversation, transaction: TransactionState, until: number) {
+    this.#c = c;
+    this.#transaction = transaction;
+    this.#until = until;
+  }
+
+  async keep(seal: () => void): Promise<Told> {
+    const copies: Copy[] = [];
+    for (const { owner, it } of this.#c.house.registry.collected.deliver) {
+      const made = await this.#attempt('deliver', owner, async (scope) => it(this.#message(scope, owner)));
+      if (made.failed) return { one: made.failed, outcomes: [] };
+      if (made.value) copies.push({ owner, sink: made.value });
+    }
+    const prepared: Copy[] = [];
+    for (const copy of copies) {
+      const left = Math.max(0, Math.min(this.#c.deadline('prepare'), this.#until - this.#c.now()));
+      const done = await this.#attempt('prepare', copy.owner, async (s) => copy.sink.prepare?.(s.signal), left);
+      if (done.failed) this.#note(copy, done.failed);
+      prepared.push(copy);
+    }
+    const claimed = new Set(copies.flatMap(({ sink }) => sink.recipients));
+    for (const recipient of this.#transaction.recipients) {
+      if (!claimed.has(recipient)) this.#worsen(recipient, this.#catalogued('noSink'));
+    }
+    if (this.#gone() || (this.#replies.size > 0 && !this.#toldApart())) {
+      await this.#rollback(prepared);
+      return this.#told();
+    }
+    seal();
+    for (const copy of copies) {
+      if (copy.sink.recipients.some((each) => !this.#replies.has(each))) await this.#commit(copy);
+      else await this.#rollback([copy]);
+    }
+    return this.#told();
+  }
+
+  async #commit(copy: Copy): Promise<void> {
+    const done = await this.#attempt('commit', copy.owner, async () => copy.sink.commit());
+    if (done.failed) return this.#note(copy, done.failed);
+    if (!done.value) return this.#note(copy, this.#catalogued('accepted'));
+    for (const { recipient, reply } of done.value) this.#worsen(recipient, reply);
+    // A sink that forgets a recipient has not said that it kept anything for it.
+    const silent = copy.sink.recipients.filter((each) => !done.value?.some((o) => o.recipient === each));
+    for (const recipient of silent) this.#worsen(recipient, this.#catalogued('noSink'));
+  }
+
+  async #rollback(copies: readonly Copy[]): Promise<void> {
+    for (const { owner, sink } of copies) await this.#attempt('prepare', owner, async () => sink.rollback?.());
+  }
+
+  /** The client is known to be gone and will send again: a copy kept now would be a second one then. */
+  #gone(): boolean {
+    return this.#c.lost !== undefined;
+  }
+
+  /**
+   * Whether this client hears a reply per recipient. Where one reply stands for all, a copy that can't be kept means that
+   * none is, because the client will send again to all.
+   */
+  #toldApart(): boolean {
+    return answer(this.#c, this.#transaction, this.#told()).parts !== undefined;
+  }
+
+  #told(): Told {
+    const outcomes = [...this.#replies].map(([recipient, reply]) => ({ recipient, reply }));
+    const one = outcomes.length > 0 ? worst(outcomes.map((each) => each.reply)) : this.#c.house.catalogue.unavailable();
+    return { one, outcomes };
+  }
+
+  #note(copy: Copy, reply: Reply): void {
+    for (const recipient of copy.sink.recipients) this.#worsen(recipient, reply);
+  }
+
+  #worsen(recipient: Recipient, reply: Reply): void {
+    const before = this.#replies.get(recipient);
+    this.#replies.set(recipient, before ? worst([before, reply]) : reply);
+  }
+
+  #catalogued(entry: 'accepted' | 'noSink'): Reply {
+    return this.#c.house.catalogue[entry](this.#message(new Scope(this.#c, 'deliver', this.#subject), core));
+  }
+
+  #message(scope: Scope, owner: Owner): Message {
+    return new View(scope, owner) as unknown as Message;
+  }
+
+  get #subject(): { readonly transaction: TransactionState } {
+    return { transaction: this.#transaction };
+  }
+
+  async #attempt<T>(
+    stage: 'deliver' | 'prepare' | 'commit',
+    owner: Owner,
+    act: (scope: Scope) => Promise<T>,
+    deadline = this.#c.deadline(stage),
+  ): Promise<{ readonly failed?: Reply; readonly value?: T }> {
+    const scope = new Scope(this.#c, stage, { ...this.#subject, deadline });
+    scope.owner = owner;
+    const run = (): Promise<{ failed?: Reply; value?: T }> =>
+      act(scope).then(
+        (value) => ({ value }),
+        (error: unknown) => ({ failed: this.#c.failure(error, owner, stage) }),
+      );
+    return scope.run(run, (late) => ({ failed: this.#c.tooLate(late) }));
+  }
+}

@@ -1,0 +1,27 @@
+import type { Limits } from './limits.ts';
+import { replies } from './replies.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** Ends what a client may waste: errors, and commands that change nothing. */
+export class Budget {
+  readonly #limits: Limits;
+  #errors = 0;
+  #idle = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** The reply that is written, and whether a second late. `ended`: a message came to its end, which is a fresh start. */
+  judge(reply: Reply, useful: boolean, ended: boolean): { readonly reply: Reply; readonly slow: boolean } {
+    if (ended) this.#idle = 0;
+    if (reply.close) return { reply, slow: false };
+    if (reply.code >= 400) this.#errors += 1;
+    else if (!useful) this.#idle += 1;
+    if (this.#errors >= this.#limits.errors) return { reply: tooMany('errors'), slow: false };
+    if (this.#idle > this.#limits.idleCommands) return { reply: tooMany('commands that do nothing'), slow: false };
+    return { reply, slow: reply.code >= 400 && this.#errors > this.#limits.errorsSlowed };
+  }
+}
+
+const tooMany = (what: string): Reply => replies.closing(replies.of(421, '4.7.0', `Too many ${what}`));

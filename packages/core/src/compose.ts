@@ -1,0 +1,52 @@
+import { Fault } from './errors.ts';
+import { isReply } from './replies.ts';
+import { core } from './scope.ts';
+import type { Owner, Scope } from './scope.ts';
+import type { Middleware } from './stages.ts';
+import { traceStage } from './observe.ts';
+import { View } from './view.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** One middleware and on whose behalf it runs. */
+export interface Layer {
+  readonly owner: Owner;
+  readonly handle: Middleware<never>;
+}
+
+/**
+ * Runs the onion: each layer is handed a view of its own and `next`. A thrown `SmtpError` is its reply at the layer that
+ * threw; anything else thrown, and an answer that is no reply, is 451 there. Never rejects; settles by the deadline.
+ */
+export function runOnion(
+  scope: Scope,
+  layers: readonly Layer[],
+  innermost: () => Reply | Promise<Reply>,
+  facts?: object,
+): Promise<Reply> {
+  const enter = async (index: number): Promise<Reply> => {
+    const layer = layers[index];
+    const owner = layer?.owner ?? core;
+    const outer = scope.owner;
+    scope.owner = owner;
+    try {
+      if (!layer) return await innermost();
+      let calls = 0;
+      const view = new View(scope, owner);
+      const reply = await layer.handle((facts ? Object.assign(view, facts) : view) as never, () => {
+        calls += 1;
+        if (calls === 1) return enter(index + 1);
+        const twice = Promise.reject(new Fault('NEXT_TWICE', [owner.name, scope.stage]));
+        twice.catch(() => {}); // a caller that doesn't await it must not bring the process down
+        return twice;
+      });
+      if (calls > 1) throw new Fault('NEXT_TWICE', [owner.name, scope.stage]);
+      if (!isReply(reply)) throw new Fault('NO_REPLY', [owner.name, scope.stage]);
+      return reply;
+    } catch (error) {
+      return scope.client.failure(error, owner, scope.stage);
+    } finally {
+      scope.owner = outer;
+    }
+  };
+  return traceStage(scope, () => scope.run(() => enter(0), scope.client.tooLate));
+}

@@ -1,0 +1,94 @@
+import { runOnion } from './compose.ts';
+import type { Command, Session } from './context.ts';
+import type { Conversation } from './conversation.ts';
+import { channels, traced } from './observe.ts';
+import type { VerbSpec } from './plugin.ts';
+import type { Owned } from './registry.ts';
+import { replies } from './replies.ts';
+import { core, Scope } from './scope.ts';
+import { Work } from './verb.ts';
+import { View } from './view.ts';
+import { looksForeign, parseCommand } from './wire/command.ts';
+import type { LineFault } from './wire/input.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** One command line, read: what it asks for and who answers. */
+export interface Reading {
+  readonly command: Command;
+  readonly args: string;
+  readonly spec: Owned<VerbSpec> | undefined;
+  /** The reply, where the line itself is at fault. */
+  readonly fault: Reply | undefined;
+}
+
+const faults: Record<LineFault, Reply> = {
+  'too-long': replies.of(500, '5.5.2', 'Line too long'),
+  // Where this line ends is in doubt, and so is whether the rest is a command: nothing of it is executed.
+  'bare-lf': replies.closing(replies.of(500, '5.5.2', 'Lines end with CR LF')),
+};
+const foreign = replies.closing(replies.of(554, '5.5.2', 'This is an SMTP server'));
+const pendingInput = replies.closing(replies.of(554, '5.5.0', 'Wait for the reply before you go on'));
+const greetedNo = replies.of(503, '5.5.1', 'Not here: only QUIT');
+
+/** Reads a line as a command. */
+export function read(c: Conversation, line: Buffer | LineFault, ahead: Command['ahead']): Reading {
+  const unread = (fault: Reply): Reading => {
+    return { command: { verb: '', args: '', known: false, ahead }, args: '', spec: undefined, fault };
+  };
+  if (typeof line === 'string') return unread(faults[line]);
+  const parsed = parseCommand(line);
+  if (parsed === 'syntax') return unread(looksForeign(line) ? foreign : replies.badCommand);
+  const { verb, args } = parsed;
+  const spec = c.house.registry.verbs.get(verb);
+  const command = { verb, args: spec?.it.secret ? '' : args, known: spec !== undefined, ahead };
+  const tooLong = line.length + 2 > c.house.registry.lineLimit(verb, c.house.limits.commandLine);
+  // Unknown words may be another protocol, whose request must not get to deliver mail.
+  const fault = tooLong ? faults['too-long'] : !spec && looksForeign(line) ? foreign : undefined;
+  return { command, args, spec, fault };
+}
+
+/** What a command came to. */
+export interface Dispatched {
+  readonly reply: Reply;
+  readonly work: Work;
+  /** False: the client went before all that the command owed had come. */
+  readonly whole: boolean;
+}
+
+/** Runs the ring around a command's handler, settles what the command owes, and gives the reply that stands. */
+export async function dispatch(c: Conversation, reading: Reading): Promise<Dispatched> {
+  const { command, args, spec, fault } = reading;
+  const owes = fault ? undefined : spec?.it.owes?.(args);
+  const scope = new Scope(c, 'verb', { command });
+  const owner = spec?.owner ?? core;
+  const work = new Work(scope, owner, c, args, typeof owes === 'number' ? owes : 0);
+  let handling: Promise<Reply> | undefined;
+  const innermost = (): Promise<Reply> => {
+    if (fault) return Promise.resolve(fault);
+    return (handling = runOnion(scope, [], () => handle(c, reading, work)));
+  };
+  scope.owner = owner;
+  const about = (): object => ({ id: c.id, verb: command.verb, args: command.args });
+  let reply = await traced(channels.command, about, () => {
+    const ring = c.house.registry.stages.command;
+    return ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, innermost) : innermost();
+  });
+  if (handling) {
+    // A ring that answers without waiting for next() leaves a handler at work on the wire: first it ends.
+    if (scope.running) scope.expire(new Error('a ring answered before the handler did'));
+    await handling;
+  }
+  reply = work.close(reply);
+  if (owes === 'close') reply = replies.closing(reply);
+  return { reply, work, whole: reply.close === true || (await work.settle()) };
+}
+
+async function handle(c: Conversation, { command, spec }: Reading, work: Work): Promise<Reply> {
+  if (c.turnedAway && command.verb !== 'QUIT') return greetedNo;
+  const { extension, endsGroup, when, handle: run } = spec?.it ?? {};
+  const offered = extension === undefined || c.session.offered.has(extension.toUpperCase());
+  if (!spec || !run || !offered) return c.house.catalogue.unknownVerb(command);
+  // Looked at before it runs: input already pending is read in the meaning that octets had before (RFC 3207 4.1).
+  if (endsGroup && c.pending > 0 && c.house.talkingAhead === 'refuse') return pendingInput;
+  return when?.call(spec.it, new View(new Scope(c, 'verb', { command }), spec.owner) as unknown as Session) ?? run.call(spec.it, work);
+}

@@ -1,0 +1,119 @@
+import { runOnion } from './compose.ts';
+import type { Connection, RecipientContext, Session } from './context.ts';
+import type { Conversation } from './conversation.ts';
+import { Fault } from './errors.ts';
+import type { Provisional } from './greeting.ts';
+import { Internationalized } from './key.ts';
+import type { Owned, ParameterTable } from './registry.ts';
+import { isReply, positive, replies } from './replies.ts';
+import { core, Scope } from './scope.ts';
+import type { Subject } from './scope.ts';
+import { RecipientState, TransactionState } from './state.ts';
+import { View } from './view.ts';
+import { parseParameters } from './wire/parameters.ts';
+import type { Path } from './wire/path.ts';
+import type { Reply } from './wire/reply.ts';
+
+const nothing = (): void => {};
+const refused = (reply: Reply): Provisional => ({ reply, adopt: nothing });
+
+/** MAIL: a transaction to be, its parameters parsed, `mail` run on it. */
+export async function begin(c: Conversation, sender: Path, parameters: string): Promise<Provisional> {
+  if (c.transactions >= c.house.limits.messages) {
+    return refused(replies.closing(replies.of(421, '4.7.0', 'Too many messages in this session')));
+  }
+  const transaction = new TransactionState(`${c.id}.${c.transactions + 1}`, sender);
+  const fault = takeParameters(c, 'MAIL', parameters, { transaction }) ?? asciiOnly(sender, transaction);
+  if (fault) return refused(fault);
+  const layers = c.house.registry.stages.mail;
+  const scope = new Scope(c, 'mail', { transaction });
+  const reply = layers.length > 0 ? await runOnion(scope, layers, () => senderOk) : senderOk;
+  return {
+    reply,
+    adopt: () => {
+      c.transactions += 1;
+      c.session.transaction = transaction;
+    },
+  };
+}
+
+/** RCPT: a recipient to be, its parameters parsed, `rcpt` run; the innermost layer asks who claims it. */
+export async function addRecipient(
+  c: Conversation,
+  transaction: TransactionState,
+  to: Path,
+  parameters: string,
+): Promise<Provisional> {
+  if (transaction.recipients.length >= c.house.limits.recipients) {
+    return refused(replies.of(452, '4.5.3', 'Too many recipients'));
+  }
+  const recipient = new RecipientState(to);
+  const subject = { transaction, recipient };
+  const fault = takeParameters(c, 'RCPT', parameters, subject) ?? asciiOnly(to, transaction);
+  if (fault) return refused(fault);
+  const scope = new Scope(c, 'rcpt', subject);
+  const reply = await runOnion(scope, c.house.registry.stages.rcpt, () => claim(c, scope, recipient));
+  if (positive(reply) && recipient.claimedBy === undefined) {
+    return refused(c.failure(new Fault('UNCLAIMED', ['the rcpt stage']), core, 'rcpt'));
+  }
+  return { reply, adopt: () => void transaction.recipients.push(recipient) };
+}
+
+const senderOk = Object.freeze(replies.of(250, '2.1.0', 'Sender OK'));
+
+/** Fail closed: a recipient that nobody claims is refused, the same for every address. */
+async function claim(c: Conversation, scope: Scope, recipient: RecipientState): Promise<Reply> {
+  for (const { owner, it } of c.house.registry.acceptors) {
+    scope.owner = owner;
+    try {
+      const reply = await it.claim(new View(scope, owner) as unknown as RecipientContext);
+      if (reply === undefined) continue;
+      if (!isReply(reply)) throw new Fault('NO_REPLY', [owner.name, 'accepts']);
+      if (positive(reply)) recipient.claimedBy = owner.name;
+      return reply;
+    } catch (error) {
+      return c.failure(error, owner, 'rcpt');
+    }
+  }
+  return c.house.catalogue.noAcceptor(new View(scope, core) as unknown as RecipientContext);
+}
+
+/** Non-ASCII mailboxes pass only where somebody said that they may (RFC 6531 3.4). */
+function asciiOnly(path: Path, transaction: TransactionState): Reply | undefined {
+  if (path.ascii || transaction.values.get(Internationalized) === true) return undefined;
+  return replies.of(553, '5.6.7', 'Non-ASCII address not permitted here');
+}
+
+/** Values of the parameters, under their keys; or the reply to the first that is wrong. */
+function takeParameters(c: Conversation, verb: 'MAIL' | 'RCPT', text: string, subject: Subject): Reply | undefined {
+  if (text === '') return undefined;
+  const given = parseParameters(text);
+  if (given === 'syntax') return replies.badSyntax;
+  const seen = new Set<string>();
+  for (const { keyword, value } of given) {
+    if (seen.has(keyword)) return replies.of(501, '5.5.4', `${keyword} given twice`);
+    seen.add(keyword);
+    const entry = lookUp(c.house.registry.parameters[verb], keyword, value);
+    const offered = entry?.it.extension === undefined || c.session.offered.has(entry.it.extension.toUpperCase());
+    if (!entry || !offered) {
+      if (c.house.ignoredParameters[verb].includes(keyword)) continue;
+      return replies.of(555, '5.5.4', `${keyword} not recognized or not implemented`);
+    }
+    const view = new View(new Scope(c, verb === 'MAIL' ? 'mail' : 'rcpt', subject), entry.owner);
+    try {
+      const parsed = entry.it.parse(value, view as unknown as Session & Connection) as unknown;
+      if (isReply(parsed)) return parsed;
+      view.set(entry.it.key, parsed);
+    } catch (error) {
+      return c.failure(error, entry.owner, verb);
+    }
+  }
+  return undefined;
+}
+
+type Entry = ParameterTable extends ReadonlyMap<string, Owned<infer P>> ? Owned<P> : never;
+
+/** `KEYWORD=VALUE` has an owner of its own, or else `KEYWORD` has. A keyword that only has values: 501, not 555. */
+function lookUp(table: ParameterTable, keyword: string, value: string | undefined): Entry | undefined {
+  return table.get(`${keyword}=${(value ?? '').toUpperCase()}`) ?? table.get(keyword);
+}

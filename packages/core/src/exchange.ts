@@ -1,0 +1,233 @@
+import type { Duplex } from 'node:stream';
+import type { TlsInfo } from './context.ts';
+import type { House } from './conversation.ts';
+import { Transport } from './transport.ts';
+import type { TlsSettings, TransportOwner } from './transport.ts';
+import { InputBuffer } from './wire/input.ts';
+import type { LineFault } from './wire/input.ts';
+
+/** What we wait for the client to do. */
+export type Wait = 'command' | 'dataBlock' | 'handshake' | 'unreadReplies' | 'grace' | 'session';
+
+/** Octets held before reading pauses: a client can't make us buffer what we aren't ready for. */
+const highWater = 64 * 1024;
+/** Reply octets gathered before they are written although more input is at hand. */
+const batch = 16 * 1024;
+/** A data rate means nothing before this many milliseconds of waiting. */
+const rateAfter = 30_000;
+
+/** One client's octets: input as it's asked for, replies in order and in batches, and a deadline for every wait. */
+export class Exchange implements TransportOwner {
+  /** Set once the client is gone, timed out, or given up on; why. */
+  lost: unknown = undefined;
+  /** The wait that a deadline ended. */
+  timedOut: Wait | undefined = undefined;
+  /** Whether input was already there when replies were written: its sender had not seen them. */
+  early = false;
+  readonly #house: House;
+  readonly #transport: Transport;
+  readonly #input: InputBuffer;
+  readonly #onLost: () => void;
+  #out = '';
+  #blocked = false;
+  #paused = false;
+  #ended = false;
+  #wake: (() => void) | undefined = undefined;
+  #waiting: Wait | undefined = undefined;
+  #waitUntil = 0;
+  #contentOctets = 0;
+  #contentWaited = 0;
+  #handshake: AbortController | undefined = undefined;
+
+  constructor(stream: Duplex, house: House, onLost: () => void) {
+    this.#house = house;
+    this.#onLost = onLost;
+    this.#input = new InputBuffer(house.bareLineEndings);
+    this.#transport = new Transport(stream, this);
+  }
+
+  // ── what the transport tells ──
+
+  received(chunk: Buffer): void {
+    if (this.#waiting === 'grace') return; // our last reply is out: what still comes is nobody's
+    this.#input.push(chunk);
+    if (this.#input.pending > highWater && !this.#paused) {
+      this.#paused = true;
+      this.#transport.pause();
+    }
+    this.wake();
+  }
+
+  ended(): void {
+    this.#ended = true;
+    this.wake();
+  }
+
+  drained(): void {
+    this.#blocked = false;
+    this.wake();
+  }
+
+  gone(): void {
+    this.lose(new Error('the client is gone'));
+  }
+
+  /** Gives the client up. */
+  lose(reason: unknown): void {
+    if (this.lost !== undefined) return this.wake();
+    this.lost = reason;
+    this.#onLost();
+    this.#transport.destroy();
+    this.wake();
+  }
+
+  // ── input ──
+
+  get pending(): number {
+    return this.#input.pending;
+  }
+
+  /** The first octet of the next line, if any came. */
+  peek(): number | undefined {
+    return this.#input.peek();
+  }
+
+  unread(octets: Buffer): void {
+    this.#input.unread(octets);
+  }
+
+  /** A whole line if it's there. */
+  lineAtHand(limit: number): Buffer | LineFault | undefined {
+    return this.#input.readLine(limit);
+  }
+
+  chunkAtHand(maximum: number): Buffer | undefined {
+    const chunk = this.#input.take(maximum);
+    if (chunk) this.#contentOctets += chunk.length;
+    return chunk;
+  }
+
+  /** Writes what is gathered and waits for more input until `until`. False: nothing will come any more. */
+  async more(wait: Wait, until: number): Promise<boolean> {
+    this.flush();
+    await this.relieved();
+    if (this.#paused && this.#input.pending <= highWater) {
+      this.#paused = false;
+      this.#transport.resume();
+    }
+    if (this.#ended || this.lost !== undefined || this.timedOut !== undefined) return false;
+    if (wait === 'command') this.#contentOctets = this.#contentWaited = 0;
+    await this.#wait(wait, until);
+    return this.timedOut === undefined && this.lost === undefined && !(this.#ended && this.#input.pending === 0);
+  }
+
+  /** Resolves with the next event of the wire. */
+  event(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** Lets who waits for a command look up, as if something had come. */
+  nudge(): void {
+    if (this.#waiting === 'command') this.wake();
+  }
+
+  /** Ends the wait under way, if any. */
+  wake(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /** No more waiting: the next wait, or the one under way, has run out. */
+  expire(wait: Wait): void {
+    this.timedOut = wait;
+    if (this.#handshake) this.#handshake.abort(new Error('the TLS handshake took too long'));
+    else if (wait === 'unreadReplies') this.lose(new Error('the client does not read its replies'));
+    else this.wake();
+  }
+
+  // ── output ──
+
+  /** Gathers a reply; false: wait for `relieved` before more. */
+  write(text: string): void {
+    this.#out += text;
+    if (this.#out.length > batch) this.flush();
+  }
+
+  flush(): void {
+    if (this.#out === '') return;
+    this.early = this.#input.pending > 0;
+    if (!this.#transport.write(this.#out)) this.#blocked = true;
+    this.#out = '';
+  }
+
+  /** Whether replies are gathered that the client has not been sent. */
+  get unsent(): boolean {
+    return this.#out !== '';
+  }
+
+  /** Resolves when the client reads our replies again: until then nothing of it is executed. */
+  async relieved(): Promise<void> {
+    while (this.#blocked && this.lost === undefined) await this.#wait('unreadReplies', this.#in('unreadReplies'));
+  }
+
+  // ── TLS, and the end ──
+
+  /** Runs a handshake; what was read before it is discarded, or belongs to it where TLS comes first. */
+  async secure(tls: TlsSettings, unread: 'discard' | 'keep'): Promise<TlsInfo> {
+    const early = unread === 'keep' ? this.#input.take(Number.POSITIVE_INFINITY) : undefined;
+    this.#input.clear();
+    this.#handshake = new AbortController();
+    this.#waiting = 'handshake';
+    this.#waitUntil = this.#in('handshake');
+    try {
+      return await this.#transport.secure(tls, this.#handshake.signal, early);
+    } finally {
+      this.#handshake = this.#waiting = undefined;
+    }
+  }
+
+  /** Gives the stream away, with what was not read back in front. */
+  release(): Duplex {
+    return this.#transport.release(this.#input.take(Number.POSITIVE_INFINITY));
+  }
+
+  /** Sends what is gathered, then FIN; waits for the client's, but not long: a reset could overtake our last reply. */
+  async end(): Promise<void> {
+    this.flush();
+    if (this.lost === undefined) {
+      this.#transport.end();
+      this.#input.clear();
+      this.#transport.resume();
+      const until = this.#in('grace');
+      while (this.lost === undefined && this.timedOut !== 'grace') await this.#wait('grace', until);
+    }
+    this.#transport.destroy();
+  }
+
+  /** The coarse timer: ends a wait that is over, and sends what waits for a slow handler. */
+  tick(now: number): void {
+    this.flush();
+    if (this.#waiting === undefined) return;
+    const floor = this.#house.deadlines.dataRate;
+    const waited = this.#contentWaited;
+    const trickles = this.#waiting === 'dataBlock' && waited > rateAfter && this.#contentOctets * 1000 < floor * waited;
+    if (now < this.#waitUntil && !trickles) return;
+    this.expire(this.#waiting);
+  }
+
+  async #wait(wait: Wait, until: number): Promise<void> {
+    this.#waiting = wait;
+    this.#waitUntil = until;
+    const since = wait === 'dataBlock' ? this.#house.clock.now() : 0;
+    await this.event();
+    if (wait === 'dataBlock') this.#contentWaited += this.#house.clock.now() - since;
+    this.#waiting = undefined;
+  }
+
+  #in(wait: Wait): number {
+    return this.#house.clock.now() + this.#house.deadlines[wait];
+  }
+}

@@ -1,0 +1,60 @@
+import { runOnion } from './compose.ts';
+import type { Connection, Facts, Session } from './context.ts';
+import type { Conversation } from './conversation.ts';
+import { replies } from './replies.ts';
+import { core, Scope } from './scope.ts';
+import { SessionState } from './state.ts';
+import { View } from './view.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** A reply, and what becomes true if the outermost ring lets it pass. */
+export interface Provisional {
+  readonly reply: Reply;
+  adopt(): void;
+}
+
+/** Runs `connect` on a session: the reply is the greeting. */
+export async function greet(c: Conversation, session: SessionState): Promise<Reply> {
+  const scope = new Scope(c, 'connect', { session });
+  const greeting = (): Reply => c.house.catalogue.greeting(new View(scope, core) as unknown as Connection);
+  const layers = c.house.registry.stages.connect;
+  return layers.length > 0 ? runOnion(scope, layers, greeting) : greeting();
+}
+
+/** HELO, EHLO, LHLO: runs `helo` on a session to be; its innermost layer says what is offered (RFC 5321 4.1.1.1). */
+export async function advertise(c: Conversation, name: string, extended: boolean): Promise<Provisional> {
+  const session = c.session.fork();
+  session.helo = name;
+  session.protocol = extended ? 'ESMTP' : 'SMTP';
+  const scope = new Scope(c, 'helo', { session });
+  const offer = (): Reply => {
+    const lines = extended ? offered(c, scope) : [];
+    session.offered = new Set(lines.map((line) => line.split(' ', 1)[0]!));
+    return replies.of(250, undefined, c.house.hostname, ...lines);
+  };
+  const layers = c.house.registry.stages.helo;
+  const reply = await runOnion(scope, layers, offer);
+  return { reply, adopt: () => void (c.session = session) };
+}
+
+/** XCLIENT: a session on other facts, its proofs gone; the reply is a new greeting. */
+export async function restart(
+  c: Conversation,
+  facts: Partial<Facts>,
+  seed: ((fresh: Session) => void) | undefined,
+  asWhom: Scope['owner'],
+): Promise<Provisional> {
+  const session = new SessionState({ remote: c.session.remote, local: c.session.local, ...facts }, c.session.tls);
+  seed?.(new View(new Scope(c, 'connect', { session }), asWhom ?? core) as unknown as Session);
+  return { reply: await greet(c, session), adopt: () => void (c.session = session) };
+}
+
+/** The lines of EHLO's reply after the first: each keyword that is offered now, with its arguments. */
+export function offered(c: Conversation, scope: Scope): string[] {
+  const lines: string[] = [];
+  for (const [keyword, { owner, it }] of c.house.registry.extensions) {
+    const view = new View(scope, owner) as unknown as Session;
+    if (it.when?.(view) ?? true) lines.push([keyword, ...(it.args?.(view) ?? [])].join(' '));
+  }
+  return lines;
+}

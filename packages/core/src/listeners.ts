@@ -1,0 +1,121 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Connection } from './connection.ts';
+import type { Facts, Listener, Peer } from './context.ts';
+import type { House } from './conversation.ts';
+import type { TlsSettings } from './transport.ts';
+import { replies } from './replies.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** Where a server listens: a TCP port (0: any free one) or a Unix socket's path. */
+export interface ListenOptions {
+  readonly port?: number;
+  /** The address to bind; without it, all. */
+  readonly host?: string;
+  /** A Unix socket, instead of a port. */
+  readonly path?: string;
+  /** TLS from the first octet (RFC 8314). */
+  readonly tls?: TlsSettings;
+  /** What plugins and logs know the listener by; default: where it listens. */
+  readonly name?: string;
+}
+
+/** The coarse timer's interval: a fraction of the shortest deadline, within these bounds (milliseconds). */
+const tickBounds = { least: 5, most: 500 };
+
+/** The sockets a server listens on, and the clients that came in. */
+export class Listeners {
+  readonly #house: House;
+  readonly #servers: NetServer[] = [];
+  readonly #connections = new Map<Connection, Promise<void>>();
+  readonly #perAddress = new Map<string, number>();
+  #ticker: Disposable | undefined = undefined;
+
+  constructor(house: House) {
+    this.#house = house;
+  }
+
+  /** Listens; gives the address that was bound. Rejects as Node does: in use, forbidden … */
+  async listen({ port = 0, host, path, tls, name }: ListenOptions): Promise<Peer> {
+    const label = name ?? path ?? `${host ?? '*'}:${port}`;
+    const listener: Listener = { name: label, tls: tls ? 'implicit' : 'none' };
+    // Half-open: a client that sends QUIT and shuts its side down still waits for its replies.
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      void this.serve(socket, ends(socket), listener, tls);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path === undefined ? { port, host } : { path }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    server.on('error', (err) => this.#house.log.error({ listener: label, err }, `${label} could not accept`));
+    this.#servers.push(server);
+    const bound = server.address() as AddressInfo | string | null;
+    return typeof bound === 'object' && bound ? { address: bound.address, port: bound.port } : { address: '', port: 0 };
+  }
+
+  /** Serves one client on a stream; resolves when it's gone. */
+  async serve(stream: Duplex, facts: Facts, listener: Listener, tls?: TlsSettings): Promise<void> {
+    const connection = new Connection(stream, facts, listener, this.#house);
+    let counted: string | undefined;
+    const served = connection.serve(tls, (address) => {
+      counted = address;
+      const here = (this.#perAddress.get(address) ?? 0) + 1;
+      this.#perAddress.set(address, here);
+      return this.#refusal(connection, address, here);
+    });
+    this.#connections.set(connection, served);
+    this.#ticker ??= this.#tick();
+    await served;
+    this.#connections.delete(connection);
+    if (counted !== undefined) {
+      const left = this.#perAddress.get(counted)! - 1;
+      if (left > 0) this.#perAddress.set(counted, left);
+      else this.#perAddress.delete(counted);
+    }
+  }
+
+  /** No new clients; those here finish their transaction, until `deadline` milliseconds are over. */
+  async close(deadline: number): Promise<void> {
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const connection of this.#connections.keys()) connection.shutdown();
+    const done = new AbortController();
+    const { clock } = this.#house;
+    const late = clock.sleep(deadline, done.signal).then(
+      () => this.#connections.forEach((_, connection) => connection.lose(new Error('the server closed'))),
+      () => {},
+    );
+    await Promise.all(this.#connections.values());
+    done.abort();
+    await Promise.all([late, ...closed]);
+    this.#ticker?.[Symbol.dispose]();
+  }
+
+  #refusal(connection: Connection, address: string, here: number): Reply | undefined {
+    const { limits, catalogue } = this.#house;
+    const tooMany = this.#connections.size > limits.connections || (address !== '' && here > limits.connectionsPerAddress);
+    return tooMany ? replies.closing(catalogue.tooManyConnections(connection.introduce())) : undefined;
+  }
+
+  /** One timer for all: a timer per connection would be most of what an idle one costs. */
+  #tick(): Disposable {
+    const { clock, deadlines } = this.#house;
+    const { stages, dataRate: _rate, ...single } = deadlines;
+    const shortest = Math.min(...Object.values(single), ...Object.values(stages));
+    const every = Math.min(tickBounds.most, Math.max(tickBounds.least, shortest / 4));
+    return clock.every(every, () => {
+      const now = clock.now();
+      for (const connection of this.#connections.keys()) connection.tick(now);
+    });
+  }
+}
+
+function ends(socket: Socket): Facts {
+  return {
+    remote: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
+    local: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
+  };
+}

@@ -1,0 +1,84 @@
+import type { Content } from './content.ts';
+import type { Body, Facts, Listener, Peer, Recipient, TlsInfo } from './context.ts';
+import { Fault } from './errors.ts';
+import { Values } from './key.ts';
+import type { AnyKey, Key } from './key.ts';
+import type { Path } from './wire/path.ts';
+
+/** What one HELO or EHLO made true. A new one replaces it whole; nothing in it is changed under a holder. */
+export class SessionState {
+  readonly remote: Peer;
+  readonly local: Peer;
+  readonly tls: TlsInfo | undefined;
+  values = new Values();
+  helo: string | undefined = undefined;
+  protocol: 'SMTP' | 'ESMTP' = 'SMTP';
+  offered: ReadonlySet<string> = nothing;
+  transaction: TransactionState | undefined = undefined;
+
+  constructor(facts: Facts, tls: TlsInfo | undefined) {
+    this.remote = facts.remote;
+    this.local = facts.local;
+    this.tls = tls;
+  }
+
+  /** What a new greeting works on: the same proofs, no transaction. */
+  fork(): SessionState {
+    const fresh = new SessionState(this, this.tls);
+    fresh.values = this.values.fork();
+    return fresh;
+  }
+}
+
+const nothing: ReadonlySet<string> = new Set<string>();
+
+/** From MAIL to its end; dropped whole. */
+export class TransactionState {
+  readonly id: string;
+  readonly sender: Path;
+  readonly recipients: RecipientState[] = [];
+  readonly values = new Values();
+  body: (Body & { abort(cause: unknown): void }) | undefined = undefined;
+  content: Content | undefined = undefined;
+
+  constructor(id: string, sender: Path) {
+    this.id = id;
+    this.sender = sender;
+  }
+}
+
+/** A forward-path and what plugins noted of it. */
+export class RecipientState implements Recipient {
+  readonly path: Path;
+  claimedBy: string | undefined = undefined;
+  readonly values = new Values();
+
+  constructor(path: Path) {
+    this.path = path;
+  }
+
+  get<T>(key: Key<T, 'recipient'>): T | undefined {
+    return this.values.get(key) as T | undefined;
+  }
+
+  need<T>(key: Key<T, 'recipient'>): T {
+    const value = this.get(key);
+    if (value === undefined) throw new Fault('UNSET_KEY', [key.name]);
+    return value;
+  }
+
+  set<T>(key: Key<T, 'recipient'>, value: NoInfer<T>): void {
+    this.values.set(key, value);
+  }
+
+  delete(key: AnyKey): void {
+    this.values.delete(key);
+  }
+}
+
+/** What never changes while a connection lives. */
+export interface Origin {
+  readonly id: string;
+  readonly socket: Peer;
+  readonly listener: Listener;
+}

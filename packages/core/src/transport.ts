@@ -1,0 +1,146 @@
+import { createSecureContext, TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocketOptions, SecureContextOptions } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import type { TlsInfo } from './context.ts';
+
+/** What a TLS layer is made of: certificates, SNI, minimum version, client certificates. */
+export type TlsOptions = TLSSocketOptions & SecureContextOptions & { ALPNProtocols?: string[] };
+
+/** Options, or a function asked at each handshake, so that a renewed certificate needs no restart. */
+export type TlsSettings = TlsOptions | (() => TlsOptions);
+
+/** What a transport tells its one owner. */
+export interface TransportOwner {
+  received(chunk: Buffer): void;
+  /** The client sent FIN: nothing more comes, our side is still open. */
+  ended(): void;
+  drained(): void;
+  /** Both sides are gone. */
+  gone(): void;
+}
+
+/** What a connection stands on: octets in, octets out, an upgrade to TLS, an end. */
+export class Transport {
+  #stream: Duplex;
+  #owner: TransportOwner;
+
+  constructor(stream: Duplex, owner: TransportOwner) {
+    this.#stream = stream;
+    this.#owner = owner;
+    this.#listen();
+  }
+
+  /** Writes text; false: the client doesn't read, stop until `drained`. */
+  write(text: string): boolean {
+    return this.#stream.writable ? this.#stream.write(text, 'utf8') : true;
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  /** Sends what was written, then FIN; the client's own end follows. */
+  end(): void {
+    this.#stream.end();
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  /** Gives the bare stream away, `unread` in front; the owner hears nothing more. */
+  release(unread?: Buffer): Duplex {
+    const stream = this.#stream;
+    stream.pause();
+    for (const event of ['data', 'end', 'drain', 'close', 'error']) stream.removeAllListeners(event);
+    stream.on('error', () => {});
+    if (unread) stream.unshift(unread);
+    return stream;
+  }
+
+  /**
+   * Runs the server's side of a handshake, `early` its first octets; rejects when it fails or `signal` aborts. What else
+   * the stream holds was sent in plaintext by whoever could: it is discarded (RFC 3207 6).
+   */
+  async secure(settings: TlsSettings, signal: AbortSignal, early: Buffer | undefined): Promise<TlsInfo> {
+    const options = typeof settings === 'function' ? settings() : settings;
+    const plain = this.release();
+    if (early) plain.unshift(early);
+    else while (plain.read() !== null);
+    const tls = new TLSSocket(plain as TLSSocket, {
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['smtp'],
+      ...options,
+      secureContext: options.secureContext ?? contextOf(options),
+      isServer: true,
+    } as TLSSocketOptions);
+    // Renegotiation buys a client work for nothing; TLS 1.3 has none.
+    tls.disableRenegotiation();
+    await new Promise<void>((resolve, reject) => {
+      const abort = (): void => void tls.destroy(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
+      const settle = (error?: Error): void => {
+        signal.removeEventListener('abort', abort);
+        tls.removeAllListeners('secure').removeAllListeners('error').removeAllListeners('close');
+        if (!error) return resolve();
+        tls.on('error', () => {});
+        tls.destroy();
+        reject(error);
+      };
+      tls.once('secure', () => settle(verify(tls, options)));
+      tls.once('error', settle);
+      tls.once('close', () => settle(new Error('the client went away during the handshake')));
+      if (signal.aborted) abort();
+    });
+    this.#stream = tls;
+    this.#listen();
+    return describeTls(tls);
+  }
+
+  #listen(): void {
+    const owner = this.#owner;
+    this.#stream
+      .on('data', (chunk: Buffer) => owner.received(chunk))
+      .on('end', () => owner.ended())
+      .on('drain', () => owner.drained())
+      .on('error', () => {}) // 'close' follows; a client's reset is no news
+      .on('close', () => owner.gone());
+  }
+}
+
+const contexts = new WeakMap<object, SecureContext>();
+
+/** Parsing keys takes a millisecond: once for one options object, not once per handshake. */
+function contextOf(options: TlsOptions): SecureContext {
+  let context = contexts.get(options);
+  if (!context) contexts.set(options, (context = createSecureContext({ minVersion: 'TLSv1.2', ...options })));
+  return context;
+}
+
+/**
+ * A hand-made server socket leaves it to its maker to verify the client's certificate, and Node shows the verdict only on
+ * the handle. Where that should be missing, nobody is authorized.
+ */
+function verify(tls: TLSSocket, options: TlsOptions): Error | undefined {
+  if (options.requestCert !== true) return undefined;
+  const handle = (tls as unknown as { _handle?: { verifyError?(): Error | null } })._handle;
+  const error = handle?.verifyError ? handle.verifyError() : new Error('certificate not verified');
+  tls.authorized = error === null;
+  return error && options.rejectUnauthorized !== false ? error : undefined;
+}
+
+function describeTls(tls: TLSSocket): TlsInfo {
+  const certificate = tls.getPeerCertificate();
+  return {
+    protocol: tls.getProtocol() ?? 'unknown',
+    cipher: tls.getCipher()?.standardName ?? 'unknown',
+    servername: (tls as TLSSocket & { servername?: string | false }).servername || undefined,
+    authorized: tls.authorized,
+    peerCertificate: certificate?.raw,
+    exportKeyingMaterial: (octets, label, context) => tls.exportKeyingMaterial(octets, label, context),
+  };
+}

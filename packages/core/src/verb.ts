@@ -1,0 +1,249 @@
+import { OpenBody } from './body.ts';
+import type { Body, BodyKind, Facts, Session } from './context.ts';
+import type { Conversation } from './conversation.ts';
+import { answer, conclude } from './deliver.ts';
+import { addRecipient, begin } from './envelope.ts';
+import { Fault, SmtpError } from './errors.ts';
+import { runOnion } from './compose.ts';
+import { advertise, restart } from './greeting.ts';
+import type { Provisional } from './greeting.ts';
+import type { Powers, Verb } from './plugin.ts';
+import { positive, replies } from './replies.ts';
+import { Scope } from './scope.ts';
+import type { Owner } from './scope.ts';
+import type { Awaitable, Stage } from './stages.ts';
+import type { TransactionState } from './state.ts';
+import { View } from './view.ts';
+import { DottedDecoder } from './wire/dotted.ts';
+import type { Path } from './wire/path.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** The client is gone: unwinds a handler that waits for it. Nobody is there to be answered. */
+export class Gone extends Error {}
+
+/** One command's powers: what its handler may do, what it owes the wire, and what is true once its 2xx stands. */
+export class Work extends View implements Verb {
+  readonly args: string;
+  /** Run once the reply was written, if it is a 2xx. */
+  readonly effects: ((powers: Powers) => Awaitable<void>)[] = [];
+  /** The reply that stands whatever a ring says: a commit began. */
+  sealed: Reply | undefined = undefined;
+  /** Whether it changed anything: a command that doesn't counts as idle. */
+  useful = false;
+  readonly #c: Conversation;
+  readonly #adoptions: (() => void)[] = [];
+  #owed: number;
+  #content: DottedDecoder | undefined = undefined;
+  #sealing = false;
+  #opened = false;
+  #over = false;
+
+  constructor(scope: Scope, owner: Owner, c: Conversation, args: string, owed: number) {
+    super(scope, owner);
+    this.#c = c;
+    this.args = args;
+    this.#owed = owed;
+  }
+
+  // ── the wire ──
+
+  async prompt(reply: Reply): Promise<void> {
+    await this.#live().prompt(reply, this.command.verb);
+  }
+
+  async readLine({ limit = 2048 }: { limit?: number } = {}): Promise<string> {
+    const line = await this.#live().line(limit);
+    if (line === undefined) throw new Gone();
+    if (line === 'too-long') throw new SmtpError(replies.of(500, '5.5.6', 'Line too long'));
+    if (line === 'bare-lf') throw new SmtpError(replies.closing(replies.of(500, '5.5.2', 'Lines end with CR LF')));
+    return line.toString('utf8');
+  }
+
+  async *octets(count: number): AsyncGenerator<Buffer> {
+    if (count > this.#owed) throw new Fault('NOT_OWED', [this.command.verb]);
+    for (let left = count; left > 0; ) {
+      const chunk = await this.#live().chunk(left);
+      if (!chunk) throw new Gone();
+      left -= chunk.length;
+      this.#owed -= chunk.length;
+      yield chunk;
+      this.#giveUp();
+    }
+  }
+
+  async *dotted(): AsyncGenerator<Buffer> {
+    const decoder = (this.#content ??= new DottedDecoder(this.#c.house.bareLineEndings));
+    while (!decoder.ended) {
+      const chunk = await this.#live().chunk(Number.POSITIVE_INFINITY);
+      if (!chunk) throw new Gone();
+      const content = decoder.decode(chunk);
+      if (decoder.ended && decoder.rest.length > 0) this.#c.unread(decoder.rest);
+      // Refused, but read to its true end: what follows the first dot that looks like one must not become commands.
+      if (decoder.bare) this.#open?.refuse(replies.of(554, '5.6.0', 'Bare CR or LF in the message: lines end with CR LF'));
+      yield content;
+      this.#giveUp();
+    }
+  }
+
+  /** Whether a message ended here. */
+  get concluded(): boolean {
+    return this.sealed !== undefined;
+  }
+
+  /** Whether content was read up to a final dot: after it pipelining is legal. */
+  get readContent(): boolean {
+    return this.#content !== undefined;
+  }
+
+  /** Reads and drops what the command still owes. False: the client is gone. */
+  async settle(): Promise<boolean> {
+    while (this.#owed > 0) {
+      const chunk = await this.#c.chunk(this.#owed);
+      if (!chunk) return false;
+      this.#owed -= chunk.length;
+    }
+    while (this.#content && !this.#content.ended) {
+      const chunk = await this.#c.chunk(Number.POSITIVE_INFINITY);
+      if (!chunk) return false;
+      this.#content.decode(chunk);
+      if (this.#content.ended && this.#content.rest.length > 0) this.#c.unread(this.#content.rest);
+    }
+    return true;
+  }
+
+  // ── the session ──
+
+  async advertise(name: string, extended: boolean): Promise<Reply> {
+    return this.#provisional(await advertise(this.#live(), name, extended), 'a new greeting');
+  }
+
+  async run<C extends Session>(stage: Stage<C>, facts: Omit<C, keyof Session>): Promise<Reply> {
+    const c = this.#live();
+    const layers = c.house.registry.declared.get(stage) ?? [];
+    const scope = new Scope(c, stage.name);
+    const innermost = async (): Promise<Reply> =>
+      stage.otherwise(Object.assign(new View(scope, this.owner), facts) as unknown as C);
+    return runOnion(scope, layers, innermost, facts);
+  }
+
+  async restart(facts: Partial<Facts>, seed?: (fresh: Session) => void): Promise<Reply> {
+    return this.#provisional(await restart(this.#live(), facts, seed, this.owner), 'a restart');
+  }
+
+  reset(cause: string): void {
+    this.#drop(cause);
+  }
+
+  // ── the transaction ──
+
+  async begin(sender: Path, parameters: string): Promise<Reply> {
+    return this.#provisional(await begin(this.#live(), sender, parameters));
+  }
+
+  async addRecipient(to: Path, parameters: string): Promise<Reply> {
+    const transaction = this.#live().session.transaction;
+    if (!transaction || transaction.body) return replies.badSequence;
+    return this.#provisional(await addRecipient(this.#c, transaction, to, parameters));
+  }
+
+  async openBody(kind: BodyKind): Promise<Body> {
+    const c = this.#live();
+    const transaction = c.session.transaction;
+    if (!transaction) throw new SmtpError(replies.badSequence);
+    this.#opened = true;
+    if (transaction.body) return transaction.body;
+    const body = this.#body(kind, transaction);
+    const scope = new Scope(c, 'data', { transaction, via: kind });
+    const layers = c.house.registry.stages.data;
+    const reply = layers.length > 0 ? await runOnion(scope, layers, () => replies.ok) : replies.ok;
+    if (!positive(reply)) {
+      body.refuse(reply);
+      return body;
+    }
+    this.useful = true;
+    transaction.body = body;
+    this.#tap(body, transaction);
+    return body;
+  }
+
+  after(effect: (powers: Powers) => Awaitable<void>): void {
+    this.#live();
+    this.useful = true;
+    this.effects.push(effect);
+  }
+
+  /** The ring returned: what it let pass becomes true, and the handler can do nothing more. */
+  close(reply: Reply): Reply {
+    this.#over = true;
+    const { catalogue } = this.#c.house;
+    // 250 means kept: neither a ring nor a handler that forgot `end` can say so of a message that is not.
+    if (this.#sealing) return this.sealed ?? catalogue.unavailable();
+    if (this.sealed && !positive(this.sealed) && positive(reply)) return this.sealed;
+    if (this.#opened && this.#open && (this.#content || !positive(reply))) {
+      this.#drop('an unfinished body');
+      return positive(reply) ? catalogue.unavailable() : reply;
+    }
+    if (positive(reply)) for (const adopt of this.#adoptions) adopt();
+    return reply;
+  }
+
+  get #open(): OpenBody | undefined {
+    return this.#c.session.transaction?.body as OpenBody | undefined;
+  }
+
+  #live(): Conversation {
+    if (this.#over) throw new Fault('VERB_OVER', [this.command.verb]);
+    return this.#c;
+  }
+
+  #provisional({ reply, adopt }: Provisional, dropping?: string): Reply {
+    if (positive(reply)) this.useful = true;
+    this.#adoptions.push(() => {
+      if (dropping !== undefined) this.#drop(dropping);
+      adopt();
+    });
+    return reply;
+  }
+
+  /** A refusal that closes is not read to its end. */
+  #giveUp(): void {
+    const refused = this.#open?.refused;
+    if (refused?.close) throw new SmtpError(refused);
+  }
+
+  #drop(cause: string): void {
+    const { session } = this.#c;
+    const { transaction } = session;
+    session.transaction = undefined;
+    if (transaction?.body) transaction.body.abort(cause);
+  }
+
+  #body(kind: BodyKind, transaction: TransactionState): OpenBody {
+    const c = this.#c;
+    return new OpenBody(kind, transaction, {
+      client: c,
+      limits: c.house.limits,
+      storage: c.house.content.open(transaction.id),
+      conclude: async () => (this.sealed = await conclude(c, transaction, () => void (this.#sealing = true))),
+      refuse: (reply) => answer(c, transaction, { one: reply, outcomes: [] }),
+      over: () => {
+        if (c.session.transaction === transaction) c.session.transaction = undefined;
+      },
+    });
+  }
+
+  #tap(body: OpenBody, transaction: TransactionState): void {
+    const scope = new Scope(this.#c, 'body', { transaction, refuse: (reply) => body.refuse(reply) });
+    const taps = this.#c.house.registry.collected.body.flatMap(({ owner, it }) => {
+      try {
+        const tap = it(new View(scope, owner) as never);
+        return tap ? [{ owner, it: tap }] : [];
+      } catch (error) {
+        body.refuse(this.#c.failure(error, owner, 'body'));
+        return [];
+      }
+    });
+    body.attach(taps);
+  }
+}
+

@@ -38,7 +38,7 @@ export function assemble(
   services.register(service({ token: ContentStore, create: () => spool() }), 'core');
   services.register(service({ token: Texts, create: () => catalogue }), 'core');
   for (const { plugin } of used) {
-    if (!plugin || !nameOf(plugin)) throw new Fault('NOT_A_PLUGIN', [String(plugin)]);
+    if (!plugin || !nameOf(plugin)) throw new Fault('NOT_A_PLUGIN', [typeof plugin]);
     const declared = typeof plugin === 'function' ? plugin.plugin : plugin;
     for (const each of declared.services ?? []) services.register(each, declared.name);
   }
@@ -71,7 +71,7 @@ export function assemble(
 function construct(services: Services, plugin: AnyPlugin): Plugin {
   if (typeof plugin !== 'function') return plugin;
   // The instance keeps its methods' `this`: declarations are added to it, not it to them.
-  return Object.assign(services.construct(plugin), plugin.plugin) as Plugin;
+  return Object.assign(services.construct(plugin), plugin.plugin);
 }
 
 function lifecycle(house: House, services: Services): Pick<Assembly, 'setup' | 'close'> {

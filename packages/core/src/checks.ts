@@ -89,8 +89,7 @@ function inOrder(registry: Registry, consumer: string, what: string, producers: 
     const at = order.indexOf(consumer);
     const positions = producers.map((name) => order.indexOf(name)).filter((position) => position >= 0);
     if (at < 0 || stage === 'close' || positions.length === 0) continue;
-    if (Math.min(...positions) > at) {
-      throw new Fault('LATE_PRODUCER', [consumer, what, order[Math.min(...positions)]!, stage]);
-    }
+    const first = Math.min(...positions);
+    if (first > at) throw new Fault('LATE_PRODUCER', [consumer, what, String(order[first]), stage]);
   }
 }

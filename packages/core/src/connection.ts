@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { Budget } from './budget.ts';
-import type { CloseCause, Closed, Connection as Context, Facts, Listener, Peer } from './context.ts';
+import type { CloseCause, Connection as Context, Facts, Listener, Peer } from './context.ts';
 import type { Conversation, House } from './conversation.ts';
 import { dispatch, read } from './dispatch.ts';
 import { Fault } from './errors.ts';
@@ -96,7 +96,7 @@ export class Connection implements Conversation {
 
   /** The client as the `connect` stage sees it. */
   introduce(): Context {
-    return new View(new Scope(this, 'connect'), core) as unknown as Context;
+    return new View(new Scope(this, 'connect'), core);
   }
 
   /** Between transactions 421 now, else after this one. */
@@ -152,7 +152,8 @@ export class Connection implements Conversation {
     this.#write(judged.reply, reading.command.verb, utf8 || this.#utf8);
     this.#ahead = reading.spec?.it.endsGroup === true && !work.readContent ? 'out-of-turn' : 'in-group';
     this.#closeAfter(judged.reply);
-    if (this.#cause === undefined && positive(judged.reply)) for (const effect of work.effects) await this.#effect(effect);
+    if (this.#cause === undefined && positive(judged.reply))
+      for (const effect of work.effects) await this.#effect(effect);
     if (++this.#turns % commandsPerTurn === 0) await nextTurn();
     await this.#exchange.relieved();
   }
@@ -174,7 +175,8 @@ export class Connection implements Conversation {
   /** No command came, or not whole: a word to who may still read it, and the end. */
   #silence(): void {
     const { timedOut } = this.#exchange;
-    this.#cause = timedOut !== undefined ? 'timeout' : this.lost !== undefined || !this.#shuttingDown ? 'lost' : 'shutdown';
+    this.#cause =
+      timedOut !== undefined ? 'timeout' : this.lost !== undefined || !this.#shuttingDown ? 'lost' : 'shutdown';
     if (this.#cause === 'timeout') this.#write(replies.of(421, '4.4.2', `${this.hostname} timed out`), 'timer');
     if (this.#cause === 'shutdown') this.#write(this.house.catalogue.shutdown(this.introduce()), 'timer');
   }
@@ -204,7 +206,7 @@ export class Connection implements Conversation {
   #close(cause: CloseCause): void {
     for (const { owner, it } of this.house.registry.collected.close) {
       try {
-        it(new View(new Scope(this, 'close', { cause }), owner) as unknown as Closed);
+        it(new View(new Scope(this, 'close', { cause }), owner));
       } catch (error) {
         this.failure(error, owner, 'close');
       }
@@ -213,14 +215,17 @@ export class Connection implements Conversation {
 
   async #slowed(): Promise<void> {
     const scope = new Scope(this, 'command');
-    await scope.run(() => this.house.clock.sleep(1000, scope.signal).catch(() => {}), () => {});
+    await scope.run(
+      () => this.house.clock.sleep(1000, scope.signal).catch(() => {}),
+      () => {},
+    );
   }
 
   // ── time ──
 
   readonly now = (): number => this.house.clock.now();
 
-  deadline(stage: TimedStage | string): number {
+  deadline(stage: string): number {
     const { stages, stage: each } = this.house.deadlines;
     return stages[stage as TimedStage] ?? each;
   }
@@ -314,7 +319,9 @@ export class Connection implements Conversation {
   }
 
   #write(reply: Reply, at: string, utf8 = this.#utf8): void {
-    const text = reply.parts ? { ...reply, parts: reply.parts.map((part) => this.#formatted(part, at)) } : this.#formatted(reply, at);
+    const text = reply.parts
+      ? { ...reply, parts: reply.parts.map((part) => this.#formatted(part, at)) }
+      : this.#formatted(reply, at);
     if (channels.reply.hasSubscribers) channels.reply.publish({ id: this.id, at, reply: text });
     this.#exchange.write(encodeReply(text, utf8));
   }
@@ -323,7 +330,7 @@ export class Connection implements Conversation {
     let text = reply;
     for (const { owner, it } of this.house.registry.formats) {
       try {
-        text = it(text, new View(new Scope(this, 'format'), owner) as never, at);
+        text = it(text, new View(new Scope(this, 'format'), owner), at);
       } catch (error) {
         this.failure(error, owner, 'format');
       }

@@ -92,7 +92,11 @@ export class Content {
     const edited = this.#prepended.length > 0 || this.#removals.length > 0;
     if (from !== undefined && !edited && (await sameDevice(from, dirname(path)))) {
       const file = await open(from);
-      await file.sync().finally(() => file.close());
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
       await rename(from, path);
       this.#storage.moved();
       return 'renamed';
@@ -143,14 +147,13 @@ export class Content {
 async function joined(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Buffer> {
   const all: Buffer[] = [];
   for await (const piece of pieces) all.push(piece);
-  return all.length === 1 ? all[0]! : Buffer.concat(all);
+  return all.length === 1 && all[0] ? all[0] : Buffer.concat(all);
 }
 
 /** One field, whole: a caller's text must not end the header or start another field. */
 function oneField(field: string): string {
   const lines = field.replace(/\r?\n$/, '').split(/\r?\n/);
-  const whole = /^[!-9;-~]+:/.test(lines[0]!) && lines.slice(1).every((line) => /^[ \t]+\S/.test(line));
-  // oxlint-disable-next-line no-control-regex -- refusing controls is the point
+  const whole = lines.every((line, at) => (at === 0 ? /^[!-9;-~]+:/ : /^[ \t]+\S/).test(line));
   if (!whole || /[\0-\x08\x0b-\x1f\x7f]/.test(lines.join(''))) {
     throw new RangeError(`not one header field: ${JSON.stringify(field.slice(0, 60))}`);
   }

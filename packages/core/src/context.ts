@@ -161,4 +161,3 @@ export interface Closed extends Connection {
 
 /** Why a connection ended. */
 export type CloseCause = 'quit' | 'lost' | 'timeout' | 'shutdown' | 'refused' | 'error' | 'taken-over';
-

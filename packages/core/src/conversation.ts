@@ -43,4 +43,3 @@ export interface Conversation extends Client {
   /** Octets that were received and not yet used. */
   readonly pending: number;
 }
-

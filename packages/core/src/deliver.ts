@@ -145,7 +145,7 @@ class Delivery {
   }
 
   #message(scope: Scope, owner: Owner): Message {
-    return new View(scope, owner) as unknown as Message;
+    return new View(scope, owner);
   }
 
   get #subject(): { readonly transaction: TransactionState } {

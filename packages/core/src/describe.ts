@@ -17,9 +17,16 @@ export interface Description {
   /** Verb → its plugin. */
   readonly verbs: Readonly<Record<string, string>>;
   /** EHLO's keywords with their arguments, in three states. */
-  readonly keywords: { readonly plain: readonly string[]; readonly tls: readonly string[]; readonly authenticated: readonly string[] };
+  readonly keywords: {
+    readonly plain: readonly string[];
+    readonly tls: readonly string[];
+    readonly authenticated: readonly string[];
+  };
   /** Parameter → its plugin. */
-  readonly parameters: { readonly MAIL: Readonly<Record<string, string>>; readonly RCPT: Readonly<Record<string, string>> };
+  readonly parameters: {
+    readonly MAIL: Readonly<Record<string, string>>;
+    readonly RCPT: Readonly<Record<string, string>>;
+  };
   /** Stage → its plugins, outermost first; declared stages too. */
   readonly stages: Readonly<Record<string, readonly string[]>>;
   /** Who claims recipients, in the order they are asked. */
@@ -30,12 +37,14 @@ export interface Description {
   readonly services: Readonly<Record<string, string>>;
 }
 
+const names = (of: readonly Pick<Owned<unknown>, 'owner'>[]): string[] => of.map(({ owner }) => owner.name);
+
+const owners = (table: ReadonlyMap<string, Owned<unknown>>): Record<string, string> =>
+  Object.fromEntries([...table].map(([name, { owner }]) => [name, owner.name]));
+
 /** Describes a server that was put together, set up or not. */
 export function describe({ house, services }: Assembly): Description {
   const { registry } = house;
-  const names = (of: readonly Pick<Owned<unknown>, 'owner'>[]): string[] => of.map(({ owner }) => owner.name);
-  const owners = (table: ReadonlyMap<string, Owned<unknown>>): Record<string, string> =>
-    Object.fromEntries([...table].map(([name, { owner }]) => [name, owner.name]));
   return {
     plugins: names(registry.used),
     verbs: owners(registry.verbs),

@@ -1,5 +1,5 @@
 import { runOnion } from './compose.ts';
-import type { Command, Session } from './context.ts';
+import type { Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { channels, traced } from './observe.ts';
 import type { VerbSpec } from './plugin.ts';
@@ -85,10 +85,10 @@ export async function dispatch(c: Conversation, reading: Reading): Promise<Dispa
 
 async function handle(c: Conversation, { command, spec }: Reading, work: Work): Promise<Reply> {
   if (c.turnedAway && command.verb !== 'QUIT') return greetedNo;
-  const { extension, endsGroup, when, handle: run } = spec?.it ?? {};
-  const offered = extension === undefined || c.session.offered.has(extension.toUpperCase());
-  if (!spec || !run || !offered) return c.house.catalogue.unknownVerb(command);
+  const it = spec?.it;
+  const offered = it?.extension === undefined || c.session.offered.has(it.extension.toUpperCase());
+  if (!spec || !it || !offered) return c.house.catalogue.unknownVerb(command);
   // Looked at before it runs: input already pending is read in the meaning that octets had before (RFC 3207 4.1).
-  if (endsGroup && c.pending > 0 && c.house.talkingAhead === 'refuse') return pendingInput;
-  return when?.call(spec.it, new View(new Scope(c, 'verb', { command }), spec.owner) as unknown as Session) ?? run.call(spec.it, work);
+  if (it.endsGroup && c.pending > 0 && c.house.talkingAhead === 'refuse') return pendingInput;
+  return it.when?.(new View(new Scope(c, 'verb', { command }), spec.owner)) ?? it.handle(work);
 }

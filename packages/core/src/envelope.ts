@@ -1,5 +1,4 @@
 import { runOnion } from './compose.ts';
-import type { Connection, RecipientContext, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { Fault } from './errors.ts';
 import type { Provisional } from './greeting.ts';
@@ -66,7 +65,7 @@ async function claim(c: Conversation, scope: Scope, recipient: RecipientState): 
   for (const { owner, it } of c.house.registry.acceptors) {
     scope.owner = owner;
     try {
-      const reply = await it.claim(new View(scope, owner) as unknown as RecipientContext);
+      const reply = await it.claim(new View(scope, owner));
       if (reply === undefined) continue;
       if (!isReply(reply)) throw new Fault('NO_REPLY', [owner.name, 'accepts']);
       if (positive(reply)) recipient.claimedBy = owner.name;
@@ -75,7 +74,7 @@ async function claim(c: Conversation, scope: Scope, recipient: RecipientState): 
       return c.failure(error, owner, 'rcpt');
     }
   }
-  return c.house.catalogue.noAcceptor(new View(scope, core) as unknown as RecipientContext);
+  return c.house.catalogue.noAcceptor(new View(scope, core));
 }
 
 /** Non-ASCII mailboxes pass only where somebody said that they may (RFC 6531 3.4). */
@@ -101,7 +100,7 @@ function takeParameters(c: Conversation, verb: 'MAIL' | 'RCPT', text: string, su
     }
     const view = new View(new Scope(c, verb === 'MAIL' ? 'mail' : 'rcpt', subject), entry.owner);
     try {
-      const parsed = entry.it.parse(value, view as unknown as Session & Connection) as unknown;
+      const parsed = entry.it.parse(value, view) as unknown;
       if (isReply(parsed)) return parsed;
       view.set(entry.it.key, parsed);
     } catch (error) {

@@ -18,7 +18,8 @@ export class SmtpError extends Error {
 const faults = {
   // ── at start ──
   DUPLICATE_PLUGIN: (name: string) => `two plugins are named ${name}: use it once, or give the second another name`,
-  NOT_A_PLUGIN: (what: string) => `use() was given ${what}: pass what the plugin's factory returns, or a class with a static plugin`,
+  NOT_A_PLUGIN: (what: string) =>
+    `use() was given ${what}: pass what the plugin's factory returns, or a class with a static plugin`,
   CONTRACT_VERSION: (name: string, theirs: string, ours: string) =>
     `${name} was made for contract ${theirs}, this core has ${ours}: install a matching version of either`,
   TWO_COPIES: (name: string, a: string, b: string) =>
@@ -54,11 +55,13 @@ const faults = {
   UNDECLARED_KEY: (plugin: string, key: string) =>
     `${plugin} used the key ${key} without naming it: add it to its requires, optional or provides`,
   OUT_OF_REACH: (what: string) => `${what} was asked for where it does not exist: use it in a stage that has it`,
-  UNCLAIMED: (at: string) => `a 2xx for a recipient came from ${at}, but nobody claimed it: accept by accepts or server.accept`,
+  UNCLAIMED: (at: string) =>
+    `a 2xx for a recipient came from ${at}, but nobody claimed it: accept by accepts or server.accept`,
   VERB_OVER: (verb: string) => `${verb}'s handler acted after its command was answered: await all it does`,
   NOT_OWED: (verb: string) => `${verb} read more octets than its owes announced`,
   CONTENT_GONE: (id: string) => `the content of ${id} was used after its transaction ended: read or place it before`,
-  CONTENT_TOO_LARGE: (size: string, maximum: string) => `content of ${size} octets was asked for whole, with at most ${maximum}`,
+  CONTENT_TOO_LARGE: (size: string, maximum: string) =>
+    `content of ${size} octets was asked for whole, with at most ${maximum}`,
   SERVER_CLOSED: (call: string) => `${call} came after the server closed`,
 } as const;
 
@@ -71,7 +74,8 @@ export class Fault<C extends FaultCode = FaultCode> extends Error {
   readonly code: `MAITRED_${C}`;
 
   constructor(code: C, args: Parameters<(typeof faults)[C]>, options?: ErrorOptions) {
-    super((faults[code] as (...args: string[]) => string)(...args), options);
+    const explain: (...values: string[]) => string = faults[code];
+    super(explain(...args), options);
     this.name = 'Fault';
     this.code = `MAITRED_${code}`;
   }

@@ -1,5 +1,5 @@
 import { runOnion } from './compose.ts';
-import type { Connection, Facts, Session } from './context.ts';
+import type { Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
@@ -10,13 +10,13 @@ import type { Reply } from './wire/reply.ts';
 /** A reply, and what becomes true if the outermost ring lets it pass. */
 export interface Provisional {
   readonly reply: Reply;
-  adopt(): void;
+  readonly adopt: () => void;
 }
 
 /** Runs `connect` on a session: the reply is the greeting. */
 export async function greet(c: Conversation, session: SessionState): Promise<Reply> {
   const scope = new Scope(c, 'connect', { session });
-  const greeting = (): Reply => c.house.catalogue.greeting(new View(scope, core) as unknown as Connection);
+  const greeting = (): Reply => c.house.catalogue.greeting(new View(scope, core));
   const layers = c.house.registry.stages.connect;
   return layers.length > 0 ? runOnion(scope, layers, greeting) : greeting();
 }
@@ -29,7 +29,7 @@ export async function advertise(c: Conversation, name: string, extended: boolean
   const scope = new Scope(c, 'helo', { session });
   const offer = (): Reply => {
     const lines = extended ? offered(c, scope) : [];
-    session.offered = new Set(lines.map((line) => line.split(' ', 1)[0]!));
+    session.offered = new Set(lines.map((line) => line.replace(/ .*/, '')));
     return replies.of(250, undefined, c.house.hostname, ...lines);
   };
   const layers = c.house.registry.stages.helo;
@@ -45,7 +45,7 @@ export async function restart(
   asWhom: Scope['owner'],
 ): Promise<Provisional> {
   const session = new SessionState({ remote: c.session.remote, local: c.session.local, ...facts }, c.session.tls);
-  seed?.(new View(new Scope(c, 'connect', { session }), asWhom ?? core) as unknown as Session);
+  seed?.(new View(new Scope(c, 'connect', { session }), asWhom ?? core));
   return { reply: await greet(c, session), adopt: () => void (c.session = session) };
 }
 

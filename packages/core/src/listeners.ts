@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import type { Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connection } from './connection.ts';
 import type { Facts, Listener, Peer } from './context.ts';
@@ -53,7 +53,7 @@ export class Listeners {
     });
     server.on('error', (err) => this.#house.log.error({ listener: label, err }, `${label} could not accept`));
     this.#servers.push(server);
-    const bound = server.address() as AddressInfo | string | null;
+    const bound = server.address();
     return typeof bound === 'object' && bound ? { address: bound.address, port: bound.port } : { address: '', port: 0 };
   }
 
@@ -72,7 +72,7 @@ export class Listeners {
     await served;
     this.#connections.delete(connection);
     if (counted !== undefined) {
-      const left = this.#perAddress.get(counted)! - 1;
+      const left = (this.#perAddress.get(counted) ?? 1) - 1;
       if (left > 0) this.#perAddress.set(counted, left);
       else this.#perAddress.delete(counted);
     }
@@ -96,7 +96,8 @@ export class Listeners {
 
   #refusal(connection: Connection, address: string, here: number): Reply | undefined {
     const { limits, catalogue } = this.#house;
-    const tooMany = this.#connections.size > limits.connections || (address !== '' && here > limits.connectionsPerAddress);
+    const tooMany =
+      this.#connections.size > limits.connections || (address !== '' && here > limits.connectionsPerAddress);
     return tooMany ? replies.closing(catalogue.tooManyConnections(connection.introduce())) : undefined;
   }
 

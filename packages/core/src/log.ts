@@ -17,7 +17,9 @@ export const Log: Token<Log> = token('log');
 
 /** Faults must not vanish because nobody chose a logger; everything else may. */
 export const consoleLog: Log = {
+  // oxlint-disable-next-line no-console -- the default of last resort
   error: (fields, message) => console.error(message, fields),
+  // oxlint-disable-next-line no-console -- see above
   warn: (fields, message) => console.warn(message, fields),
   info: () => {},
   debug: () => {},

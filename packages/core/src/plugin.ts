@@ -208,4 +208,3 @@ export interface PluginClass {
 export function definePlugin(plugin: Plugin): Plugin {
   return Object.assign(plugin, { '~contract': CONTRACT });
 }
-

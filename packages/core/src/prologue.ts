@@ -9,7 +9,10 @@ export async function prologue(
   c: Conversation,
   arriving: (maximum: number, signal: AbortSignal) => Promise<Buffer>,
 ): Promise<Facts | 'close'> {
-  const facts: { -readonly [F in keyof Facts]: Facts[F] } = { remote: c.session.remote, local: c.session.local };
+  const facts: { -readonly [F in keyof Facts]: Facts[F] } = {
+    remote: c.session.remote,
+    local: c.session.local,
+  };
   for (const { owner, it } of c.house.registry.prologues) {
     const scope = new Scope(c, 'prologue');
     scope.owner = owner;

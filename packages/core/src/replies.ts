@@ -70,9 +70,10 @@ export const defaultCatalogue: Catalogue = {
  * sends again and nothing is lost; the first among equals.
  */
 export function worst(of: readonly Reply[]): Reply {
-  const rank = (r: Reply): number => (r.code < 400 ? 0 : r.code < 500 ? 2 : 1);
   return of.reduce((bad, next) => (rank(next) > rank(bad) ? next : bad));
 }
+
+const rank = ({ code }: Reply): number => (code < 400 ? 0 : code < 500 ? 2 : 1);
 
 /** Whether a value is a reply: what a middleware of a plain JavaScript plugin returned may be anything. */
 export function isReply(value: unknown): value is Reply {

@@ -2,7 +2,6 @@ import type { Listener, Peer } from './context.ts';
 import type { Values } from './key.ts';
 import type { Inject } from './services.ts';
 import type { RecipientState, SessionState, TransactionState } from './state.ts';
-import type { TimedStage } from './limits.ts';
 import type { Command, BodyKind, CloseCause } from './context.ts';
 import type { Reply } from './wire/reply.ts';
 import type { AnyKey } from './key.ts';
@@ -29,14 +28,14 @@ export interface Client {
   readonly lost: unknown;
   spoke(ms: number): Promise<boolean>;
   now(): number;
-  deadline(stage: TimedStage | string): number;
+  deadline(stage: string): number;
   /** The innermost run is the one whose time runs. */
   enter(scope: Scope): void;
   leave(scope: Scope): void;
   /** Logs a failure and gives the reply that says nothing of it; an `SmtpError` is its own reply. */
   failure(error: unknown, owner: Owner, stage: string): Reply;
   /** The same for a run that did not settle in time; names who was entered last. */
-  tooLate(scope: Scope): Reply;
+  readonly tooLate: (scope: Scope) => Reply;
   readonly grace: number;
 }
 
@@ -56,7 +55,8 @@ export interface Subject {
 /** One run of one stage: what it is about, its signal, its time. Settles once. */
 export class Scope {
   readonly client: Client;
-  readonly stage: TimedStage | string;
+  /** A stage's name, or a timed part of one. */
+  readonly stage: string;
   readonly subject: Subject;
   /** Who was entered last: the one to name when nothing comes back. */
   owner: Owner | undefined = undefined;
@@ -67,7 +67,7 @@ export class Scope {
   #resolve: ((value: never) => void) | undefined = undefined;
   #late: ((fault: Scope) => unknown) | undefined = undefined;
 
-  constructor(client: Client, stage: TimedStage | string, subject: Subject = {}) {
+  constructor(client: Client, stage: string, subject: Subject = {}) {
     this.client = client;
     this.stage = stage;
     this.subject = subject;
@@ -109,7 +109,7 @@ export class Scope {
 
   /** The deadline passed (or the run was given up): first the signal, and after a grace the end. */
   expire(reason: unknown): void {
-    if (this.#expired) return this.#settle(this.#late!(this));
+    if (this.#expired) return this.#settle(this.#late?.(this));
     this.#expired = true;
     this.expiresAt = this.client.now() + this.client.grace;
     this.abort(reason);

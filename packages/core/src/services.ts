@@ -62,7 +62,9 @@ export class Services {
     this.#owners.set(service.token, owner);
     if (borrowed) this.#borrowed.add(service.token);
     else this.#borrowed.delete(service.token);
-    this.#container.register(service.token, { useFactory: instanceCachingFactory(() => this.#create(service)) });
+    this.#container.register(service.token, {
+      useFactory: instanceCachingFactory(() => this.#create(service)),
+    });
   }
 
   /** The tokens that have a service, with who registered it. */
@@ -77,7 +79,7 @@ export class Services {
     if (this.#making.includes(token)) {
       throw new Fault('SERVICE_CYCLE', [[...this.#making, token].map(tokenName).join(' → ')]);
     }
-    return this.#container.resolve(token as InjectionToken<T>);
+    return this.#container.resolve(token);
   };
 
   /** Makes every service there is: nothing is first resolved while a client waits. */
@@ -96,7 +98,7 @@ export class Services {
       if (this.#borrowed.has(token)) continue;
       const held = made as Partial<AsyncDisposable & Disposable> | null | undefined;
       try {
-        if (held?.[Symbol.asyncDispose]) await held[Symbol.asyncDispose]!();
+        if (held?.[Symbol.asyncDispose]) await held[Symbol.asyncDispose]?.();
         else held?.[Symbol.dispose]?.();
       } catch (error) {
         failed(tokenName(token), error);

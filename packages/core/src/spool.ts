@@ -19,7 +19,8 @@ const batch = 256 * 1024;
  * Keeps each message in memory up to a limit and then in a temporary file of a folder of its own, which is removed
  * with the server. A file is removed however its transaction ends.
  */
-export function spool({ memory = 256 * 1024, directory = tmpdir() }: SpoolOptions = {}): ContentStore & AsyncDisposable {
+export function spool({ memory = 256 * 1024, directory = tmpdir() }: SpoolOptions = {}): ContentStore &
+  AsyncDisposable {
   let folder: Promise<string> | undefined;
   return {
     open: (id) => new Spooled(memory, async () => join(await (folder ??= mkdtemp(join(directory, 'maitred-'))), id)),
@@ -67,9 +68,10 @@ class Spooled implements Storage {
     await this.#settled();
   }
 
-  async *read(start: number, end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
-    if (!this.#file) return yield* cut(this.#held, start, end);
-    for (let at = start; at < end; ) {
+  async *read(start: number, end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer, void> {
+    if (!this.#file) yield* cut(this.#held, start, end);
+    if (!this.#file) return;
+    for (let at = start; at < end;) {
       const piece = Buffer.allocUnsafe(Math.min(64 * 1024, end - at));
       const { bytesRead } = await this.#file.read(piece, 0, piece.length, at);
       if (bytesRead === 0) return;

@@ -77,5 +77,5 @@ export interface DeclaredHook {
 
 /** Hooks a declared stage: `on: [on(Auth, async (ctx, next) => …)]`; the stage belongs under `requires` or `optional`. */
 export function on<C>(declared: Stage<C>, hook: Hook<C>): DeclaredHook {
-  return { stage: declared, hook: hook as Hook<never> };
+  return { stage: declared, hook: hook };
 }

@@ -71,13 +71,13 @@ export class Transport {
     const plain = this.release();
     if (early) plain.unshift(early);
     else while (plain.read() !== null);
-    const tls = new TLSSocket(plain as TLSSocket, {
+    const tls = new TLSSocket(plain, {
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['smtp'],
       ...options,
       secureContext: options.secureContext ?? contextOf(options),
       isServer: true,
-    } as TLSSocketOptions);
+    });
     // Renegotiation buys a client work for nothing; TLS 1.3 has none.
     tls.disableRenegotiation();
     await new Promise<void>((resolve, reject) => {
@@ -127,6 +127,7 @@ function contextOf(options: TlsOptions): SecureContext {
  */
 function verify(tls: TLSSocket, options: TlsOptions): Error | undefined {
   if (options.requestCert !== true) return undefined;
+  // oxlint-disable-next-line no-underscore-dangle -- Node's name
   const handle = (tls as unknown as { _handle?: { verifyError?(): Error | null } })._handle;
   const error = handle?.verifyError ? handle.verifyError() : new Error('certificate not verified');
   tls.authorized = error === null;

@@ -61,7 +61,7 @@ export class Work extends View implements Verb {
 
   async *octets(count: number): AsyncGenerator<Buffer> {
     if (count > this.#owed) throw new Fault('NOT_OWED', [this.command.verb]);
-    for (let left = count; left > 0; ) {
+    for (let left = count; left > 0;) {
       const chunk = await this.#live().chunk(left);
       if (!chunk) throw new Gone();
       left -= chunk.length;
@@ -79,7 +79,8 @@ export class Work extends View implements Verb {
       const content = decoder.decode(chunk);
       if (decoder.ended && decoder.rest.length > 0) this.#c.unread(decoder.rest);
       // Refused, but read to its true end: what follows the first dot that looks like one must not become commands.
-      if (decoder.bare) this.#open?.refuse(replies.of(554, '5.6.0', 'Bare CR or LF in the message: lines end with CR LF'));
+      if (decoder.bare)
+        this.#open?.refuse(replies.of(554, '5.6.0', 'Bare CR or LF in the message: lines end with CR LF'));
       yield content;
       this.#giveUp();
     }
@@ -236,7 +237,7 @@ export class Work extends View implements Verb {
     const scope = new Scope(this.#c, 'body', { transaction, refuse: (reply) => body.refuse(reply) });
     const taps = this.#c.house.registry.collected.body.flatMap(({ owner, it }) => {
       try {
-        const tap = it(new View(scope, owner) as never);
+        const tap = it(new View(scope, owner));
         return tap ? [{ owner, it: tap }] : [];
       } catch (error) {
         body.refuse(this.#c.failure(error, owner, 'body'));
@@ -246,4 +247,3 @@ export class Work extends View implements Verb {
     body.attach(taps);
   }
 }
-

@@ -67,9 +67,9 @@ export class View {
     return this.scope.signal;
   }
   get transaction(): Transaction | undefined {
-    if (this.#transaction) return this as unknown as Transaction;
+    if (this.#transaction) return this;
     const current = this.scope.session.transaction;
-    return current && (new View(this.scope, this.owner, current) as unknown as Transaction);
+    return current && new View(this.scope, this.owner, current);
   }
   get sender(): Path {
     return this.#mail().sender;

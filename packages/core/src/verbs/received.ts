@@ -28,8 +28,8 @@ function traceField(message: Message): string {
   const from = remote.address === '' ? helo : `${helo} ([${literal(remote.address)}])`;
   const security = tls ? ` (${tls.protocol} ${tls.cipher})` : '';
   // Only of one recipient: a message to several would show each to the others.
-  const only = recipients.length === 1 ? recipients[0]!.path : undefined;
-  const to = only && only.ascii ? ` for <${only.mailbox}>` : '';
+  const [only, ...others] = recipients;
+  const to = only?.path.ascii && others.length === 0 ? ` for <${only.path.mailbox}>` : '';
   const date = formatDate(message.inject(Clock).now());
   return `Received: from ${from}\r\n\tby ${hostname}${security} with ${keyword(message)} id ${id}${to};\r\n\t${date}`;
 }

@@ -44,14 +44,15 @@ export function assemble(
   }
   for (const each of overrides) services.register(each, 'the application', true);
   services.resolveAll();
+  const limits = { ...defaultLimits, ...options.limits };
   const made = used.map(({ plugin, free = false }) => ({ plugin: construct(services, plugin), free }));
-  const registry = new Registry(made);
+  const registry = new Registry(made, limits.commandLine);
   consistent(registry, services.owners);
   const house: House = {
     hostname: options.hostname,
     registry,
     catalogue,
-    limits: { ...defaultLimits, ...options.limits },
+    limits,
     deadlines: {
       ...defaultDeadlines,
       ...options.deadlines,

@@ -1,3 +1,5 @@
+import type { Conversation } from './conversation.ts';
+import { failure, tooLate } from './failure.ts';
 import { Content } from './content.ts';
 import type { Storage } from './content.ts';
 import type { Body, BodyKind } from './context.ts';
@@ -6,14 +8,14 @@ import type { Tap } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
-import type { Client, Owner } from './scope.ts';
+import type { Owner } from './scope.ts';
 import type { TransactionState } from './state.ts';
 import { HeaderScanner } from './wire/header.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** What a body stands on, beside its transaction. */
 export interface Ground {
-  readonly client: Client;
+  readonly client: Conversation;
   readonly storage: Storage;
   readonly limits: Limits;
   /** From the last octet to the final reply. */
@@ -59,7 +61,7 @@ export class OpenBody implements Body {
       try {
         it.abort?.(reply);
       } catch (error) {
-        this.#ground.client.failure(error, owner, 'body');
+        failure(this.#ground.client, error, owner, 'body');
       }
     }
     this.#free(this.#ground.storage);
@@ -113,7 +115,7 @@ export class OpenBody implements Body {
   #attempt(act: () => void | Promise<void> | undefined, owner: Owner, waits: Promise<void>[]): void {
     const failed = (error: unknown): void => {
       const { code } = error as { code?: unknown };
-      const reply = this.#ground.client.failure(error, owner, 'body');
+      const reply = failure(this.#ground.client, error, owner, 'body');
       this.refuse(code === 'ENOSPC' || code === 'EDQUOT' ? replies.of(452, '4.3.1', 'Insufficient storage') : reply);
     };
     try {
@@ -129,7 +131,7 @@ export class OpenBody implements Body {
     scope.owner = owner;
     return scope.run(
       async () => void (await Promise.all(waits)),
-      (late) => this.refuse(late.client.tooLate(late)),
+      (late) => this.refuse(tooLate(late)),
     );
   }
 
@@ -162,6 +164,6 @@ export class OpenBody implements Body {
   #free(held: { dispose(): void | Promise<void> }): void {
     void Promise.resolve()
       .then(() => held.dispose())
-      .catch((error: unknown) => this.#ground.client.failure(error, core, 'body'));
+      .catch((error: unknown) => failure(this.#ground.client, error, core, 'body'));
   }
 }

@@ -1,3 +1,4 @@
+import { failure, tooLate } from './failure.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core } from './scope.ts';
@@ -43,10 +44,10 @@ export function runOnion(
       if (!isReply(reply)) throw new Fault('NO_REPLY', [owner.name, scope.stage]);
       return reply;
     } catch (error) {
-      return scope.client.failure(error, owner, scope.stage);
+      return failure(scope.client, error, owner, scope.stage);
     } finally {
       scope.owner = outer;
     }
   };
-  return traceStage(scope, () => scope.run(() => enter(0), scope.client.tooLate));
+  return traceStage(scope, () => scope.run(() => enter(0), tooLate));
 }

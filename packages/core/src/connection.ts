@@ -1,3 +1,4 @@
+import { failure, Gone } from './failure.ts';
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
@@ -5,25 +6,21 @@ import { Budget } from './budget.ts';
 import type { CloseCause, Connection as Context, Facts, Listener, Peer } from './context.ts';
 import type { Conversation, House } from './conversation.ts';
 import { dispatch, read } from './dispatch.ts';
-import { Fault } from './errors.ts';
 import { Exchange } from './exchange.ts';
 import { greet } from './greeting.ts';
 import { Internationalized, Values } from './key.ts';
-import type { TimedStage } from './limits.ts';
 import { channels } from './observe.ts';
 import type { Powers } from './plugin.ts';
 import { prologue } from './prologue.ts';
-import { isReply, positive, replies } from './replies.ts';
+import { positive, replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
-import type { Owner } from './scope.ts';
-import type { Inject } from './services.ts';
+import { spoken } from './speech.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { SessionState } from './state.ts';
 import type { TlsSettings } from './transport.ts';
-import { Gone } from './verb.ts';
 import type { Work } from './verb.ts';
 import { View } from './view.ts';
 import type { LineFault } from './wire/input.ts';
-import { encodeReply } from './wire/reply.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** Commands answered in one turn of the event loop, so that one client's pipeline doesn't keep the others waiting. */
@@ -36,17 +33,16 @@ export class Connection implements Conversation {
   readonly listener: Listener;
   readonly socket: Peer;
   readonly values = new Values();
+  readonly watch: Stopwatch;
   session: SessionState;
   transactions = 0;
   turnedAway = false;
   readonly #exchange: Exchange;
-  readonly #frames: Scope[] = [];
   readonly #endsAt: number;
   readonly #budget: Budget;
   #ahead: 'in-group' | 'out-of-turn' = 'out-of-turn';
   #cause: CloseCause | undefined = undefined;
   #shuttingDown = false;
-  #reading = false;
   #turns = 0;
 
   constructor(stream: Duplex, facts: Facts, listener: Listener, house: House) {
@@ -56,18 +52,10 @@ export class Connection implements Conversation {
     this.session = new SessionState(facts, undefined);
     this.#endsAt = house.clock.now() + house.deadlines.session;
     this.#budget = new Budget(house.limits);
-    this.#exchange = new Exchange(stream, house, () => this.#abandon());
+    this.watch = new Stopwatch(house.clock);
+    this.#exchange = new Exchange(stream, house, () => this.watch.abort(this.lost));
   }
 
-  get hostname(): string {
-    return this.house.hostname;
-  }
-  get inject(): Inject {
-    return this.house.inject;
-  }
-  get grace(): number {
-    return this.house.deadlines.grace;
-  }
   get lost(): unknown {
     return this.#exchange.lost;
   }
@@ -85,7 +73,7 @@ export class Connection implements Conversation {
       await this.#converse(tls, admit);
     } catch (error) {
       this.#cause = error instanceof Gone ? 'lost' : 'error';
-      this.failure(error, core, 'connection');
+      failure(this, error, core, 'connection');
     }
     this.session.transaction?.body?.abort('the connection ended');
     this.session.transaction = undefined;
@@ -113,15 +101,12 @@ export class Connection implements Conversation {
   /** The server's coarse timer. */
   tick(now: number): void {
     this.#exchange.tick(now);
-    const frame = this.#frames.at(-1);
-    if (frame && !this.#reading && now >= frame.expiresAt) {
-      frame.expire(new Error(`the deadline of ${frame.stage} passed`));
-    }
+    this.watch.tick(now);
     if (now >= this.#endsAt && this.#cause === undefined) this.#exchange.expire('session');
   }
 
   async #converse(tls: TlsSettings | undefined, admit: (address: string) => Reply | undefined): Promise<void> {
-    const facts = await prologue(this, (maximum, signal) => this.#arriving(maximum, signal));
+    const facts = await prologue(this);
     if (facts === 'close') {
       this.#cause = 'refused';
       return;
@@ -145,8 +130,8 @@ export class Connection implements Conversation {
     const talked = this.#exchange.unsent || this.#exchange.early;
     const reading = read(this, line, talked ? this.#ahead : 'no');
     const utf8 = this.#utf8;
-    const { reply, work, whole } = await dispatch(this, reading);
-    if (!whole || this.#exchange.timedOut !== undefined || this.lost !== undefined) return this.#silence();
+    const { reply, work } = await dispatch(this, reading);
+    if (work.starved) return this.#silence();
     const judged = this.#budget.judge(reply, work.useful, work.concluded);
     if (judged.slow) await this.#slowed();
     this.#write(judged.reply, reading.command.verb, utf8 || this.#utf8);
@@ -160,11 +145,11 @@ export class Connection implements Conversation {
 
   /** The next command line; at once what can't become one: a TLS hello has no line end to wait for. */
   async #commandLine(): Promise<Buffer | LineFault | undefined> {
-    const { limits, registry } = this.house;
-    const until = this.now() + this.house.deadlines.command;
+    const { registry } = this.house;
+    const until = this.house.clock.now() + this.house.deadlines.command;
     for (;;) {
-      if (this.#shuttingDown && !this.session.transaction) return undefined;
-      const line = this.#exchange.lineAtHand(registry.longestLine(limits.commandLine));
+      if (this.#exchange.timedOut !== undefined || (this.#shuttingDown && !this.session.transaction)) return undefined;
+      const line = this.#exchange.lineAtHand(registry.longestLine);
       if (line !== undefined) return line;
       const first = this.#exchange.peek();
       if (first !== undefined && !mayBegin(first)) return Buffer.of(first);
@@ -177,7 +162,7 @@ export class Connection implements Conversation {
     const { timedOut } = this.#exchange;
     this.#cause =
       timedOut !== undefined ? 'timeout' : this.lost !== undefined || !this.#shuttingDown ? 'lost' : 'shutdown';
-    if (this.#cause === 'timeout') this.#write(replies.of(421, '4.4.2', `${this.hostname} timed out`), 'timer');
+    if (this.#cause === 'timeout') this.#write(replies.of(421, '4.4.2', `${this.house.hostname} timed out`), 'timer');
     if (this.#cause === 'shutdown') this.#write(this.house.catalogue.shutdown(this.introduce()), 'timer');
   }
 
@@ -195,7 +180,8 @@ export class Connection implements Conversation {
       takeOver: async (run) => {
         this.#cause = 'taken-over';
         const scope = new Scope(this, 'takeOver');
-        this.enter(scope);
+        scope.expiresAt = Number.POSITIVE_INFINITY;
+        this.watch.enter(scope);
         const stream = this.#exchange.release();
         await run(stream, scope.signal).finally(() => stream.destroy());
       },
@@ -208,7 +194,7 @@ export class Connection implements Conversation {
       try {
         it(new View(new Scope(this, 'close', { cause }), owner));
       } catch (error) {
-        this.failure(error, owner, 'close');
+        failure(this, error, owner, 'close');
       }
     }
   }
@@ -220,47 +206,6 @@ export class Connection implements Conversation {
       () => {},
     );
   }
-
-  // ── time ──
-
-  readonly now = (): number => this.house.clock.now();
-
-  deadline(stage: string): number {
-    const { stages, stage: each } = this.house.deadlines;
-    return stages[stage as TimedStage] ?? each;
-  }
-
-  enter(scope: Scope): void {
-    this.#frames.push(scope);
-  }
-
-  leave(scope: Scope): void {
-    const at = this.#frames.lastIndexOf(scope);
-    if (at >= 0) this.#frames.length = at;
-    const outer = this.#frames.at(-1);
-    if (outer) outer.expiresAt += this.now() - scope.enteredAt;
-  }
-
-  #abandon(): void {
-    for (const frame of this.#frames) frame.abort(this.lost);
-  }
-
-  /** What a plugin's failure is worth to the client: nothing but that it may try again. */
-  failure(error: unknown, owner: Owner, stage: string): Reply {
-    const { reply } = (error ?? {}) as { reply?: unknown };
-    if (isReply(reply)) return reply;
-    const gone = error instanceof Gone || (this.lost !== undefined && error === this.lost);
-    const fields = { id: this.id, plugin: owner.name, stage, err: error };
-    if (!gone && (error as Error | undefined)?.name !== 'AbortError') {
-      this.house.log.error(fields, `${owner.name} failed in ${stage}`);
-    }
-    return this.house.catalogue.unavailable();
-  }
-
-  readonly tooLate = (scope: Scope): Reply => {
-    const owner = scope.owner ?? core;
-    return this.failure(new Fault('TOO_LATE', [owner.name, scope.stage]), owner, scope.stage);
-  };
 
   // ── the wire, for verbs ──
 
@@ -274,8 +219,8 @@ export class Connection implements Conversation {
     return this.#awaited(() => this.#exchange.lineAtHand(limit), 'command');
   }
 
-  chunk(maximum: number): Promise<Buffer | undefined> {
-    return this.#awaited(() => this.#exchange.chunkAtHand(maximum), 'dataBlock');
+  chunk(maximum: number, signal?: AbortSignal): Promise<Buffer | undefined> {
+    return this.#awaited(() => this.#exchange.chunkAtHand(maximum), 'dataBlock', signal);
   }
 
   unread(octets: Buffer): void {
@@ -291,51 +236,28 @@ export class Connection implements Conversation {
     return this.pending > 0;
   }
 
-  /** What a prologue reads: empty at the end or when `signal` aborts. */
-  async #arriving(maximum: number, signal: AbortSignal): Promise<Buffer> {
-    const wake = (): void => this.#exchange.wake();
-    signal.addEventListener('abort', wake, { once: true });
-    const none = Buffer.alloc(0);
-    const take = (): Buffer | undefined => this.#exchange.chunkAtHand(maximum) ?? (signal.aborted ? none : undefined);
-    const came = await this.#awaited(take, 'command', false);
-    signal.removeEventListener('abort', wake);
-    return came ?? none;
-  }
-
   /** Waits for the client; the time of whoever asked stands still meanwhile. */
-  async #awaited<T>(take: () => T | undefined, wait: 'command' | 'dataBlock', itsTime = true): Promise<T | undefined> {
-    let until: number | undefined;
-    for (;;) {
-      const taken = take();
-      if (taken !== undefined) return taken;
-      const since = this.now();
-      this.#reading = itsTime;
-      const more = await this.#exchange.more(wait, (until ??= since + this.house.deadlines[wait]));
-      this.#reading = false;
-      const frame = this.#frames.at(-1);
-      if (frame && itsTime) frame.expiresAt += this.now() - since;
-      if (!more) return undefined;
+  async #awaited<T>(
+    take: () => T | undefined,
+    wait: 'command' | 'dataBlock',
+    signal?: AbortSignal,
+  ): Promise<T | undefined> {
+    const until = this.house.clock.now() + this.house.deadlines[wait];
+    const wake = (): void => this.#exchange.wake();
+    signal?.addEventListener('abort', wake, { once: true });
+    try {
+      for (;;) {
+        const taken = take();
+        if (taken !== undefined || signal?.aborted) return taken;
+        if (!(await this.watch.waiting(() => this.#exchange.more(wait, until)))) return undefined;
+      }
+    } finally {
+      signal?.removeEventListener('abort', wake);
     }
   }
 
   #write(reply: Reply, at: string, utf8 = this.#utf8): void {
-    const text = reply.parts
-      ? { ...reply, parts: reply.parts.map((part) => this.#formatted(part, at)) }
-      : this.#formatted(reply, at);
-    if (channels.reply.hasSubscribers) channels.reply.publish({ id: this.id, at, reply: text });
-    this.#exchange.write(encodeReply(text, utf8));
-  }
-
-  #formatted(reply: Reply, at: string): Reply {
-    let text = reply;
-    for (const { owner, it } of this.house.registry.formats) {
-      try {
-        text = it(text, new View(new Scope(this, 'format'), owner), at);
-      } catch (error) {
-        this.failure(error, owner, 'format');
-      }
-    }
-    return text;
+    this.#exchange.write(spoken(this, reply, at, utf8));
   }
 
   /** Replies may hold UTF-8 once the client has shown that it reads it (RFC 6531 3.7.4). */

@@ -1,12 +1,14 @@
 import type { Clock } from './clock.ts';
-import type { Log } from './log.ts';
-import type { Inject } from './services.ts';
 import type { ContentStore } from './content.ts';
+import type { Listener, Peer } from './context.ts';
+import type { Values } from './key.ts';
 import type { Deadlines, Limits } from './limits.ts';
+import type { Log } from './log.ts';
 import type { Registry } from './registry.ts';
 import type { Catalogue } from './replies.ts';
-import type { Client } from './scope.ts';
+import type { Inject } from './services.ts';
 import type { SessionState } from './state.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** What a server decided once for all its connections. */
@@ -25,21 +27,29 @@ export interface House {
   readonly inject: Inject;
 }
 
-/** What a verb's powers stand on: one client, its session, its wire. */
-export interface Conversation extends Client {
+/** What stage runs and verbs stand on: one client, its session, its wire. */
+export interface Conversation {
+  readonly id: string;
   readonly house: House;
+  readonly listener: Listener;
+  readonly socket: Peer;
+  readonly values: Values;
+  readonly watch: Stopwatch;
   session: SessionState;
+  /** Why the client is gone for good: it vanished, timed out, or the server won't wait. */
+  readonly lost: unknown;
   /** The greeting was a 5xx: everything but QUIT gets 503 (RFC 5321 3.1). */
   readonly turnedAway: boolean;
   /** Transactions begun so far; they number the ids. */
   transactions: number;
+  /** Octets that were received and not yet used. */
+  readonly pending: number;
+  spoke(ms: number): Promise<boolean>;
   /** Writes a reply now, by way of `format`. */
   prompt(reply: Reply, at: string): Promise<void>;
   /** The next line's octets; undefined when the client is gone. `limit`: octets with CRLF. */
   line(limit: number): Promise<Buffer | 'too-long' | 'bare-lf' | undefined>;
-  /** The next octets of content, at most `maximum`; undefined when the client is gone. */
-  chunk(maximum: number): Promise<Buffer | undefined>;
+  /** The next octets of content, at most `maximum`; undefined when the client is gone or `signal` aborts. */
+  chunk(maximum: number, signal?: AbortSignal): Promise<Buffer | undefined>;
   unread(octets: Buffer): void;
-  /** Octets that were received and not yet used. */
-  readonly pending: number;
 }

@@ -1,3 +1,5 @@
+import { deadlineOf } from './limits.ts';
+import { failure, tooLate } from './failure.ts';
 import { runOnion } from './compose.ts';
 import type { Message, Recipient, Transaction } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -29,8 +31,8 @@ interface Copy {
 export function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
   const about = (): object => ({ id: transaction.id, size: transaction.content?.size });
   return traced(channels.message, about, async () => {
-    const until = c.now() + c.house.deadlines.endOfData;
-    const deadline = Math.min(c.deadline('message'), c.house.deadlines.endOfData);
+    const until = c.house.clock.now() + c.house.deadlines.endOfData;
+    const deadline = Math.min(deadlineOf(c.house.deadlines, 'message'), c.house.deadlines.endOfData);
     const layers = c.house.registry.stages.message;
     const scope = new Scope(c, 'message', { transaction, deadline });
     const verdict = layers.length > 0 ? await runOnion(scope, layers, () => replies.ok) : replies.ok;
@@ -49,7 +51,7 @@ export function answer(c: Conversation, transaction: TransactionState, { one, ou
       const view = new View(new Scope(c, 'answer', { transaction }), owner) as unknown as Transaction;
       given = it(view, one, outcomes) ?? given;
     } catch (error) {
-      given = c.failure(error, owner, 'answer');
+      given = failure(c, error, owner, 'answer');
     }
   }
   return given;
@@ -77,7 +79,10 @@ class Delivery {
     }
     const prepared: Copy[] = [];
     for (const copy of copies) {
-      const left = Math.max(0, Math.min(this.#c.deadline('prepare'), this.#until - this.#c.now()));
+      const left = Math.max(
+        0,
+        Math.min(deadlineOf(this.#c.house.deadlines, 'prepare'), this.#until - this.#c.house.clock.now()),
+      );
       const done = await this.#attempt('prepare', copy.owner, async (s) => copy.sink.prepare?.(s.signal), left);
       if (done.failed) this.#note(copy, done.failed);
       prepared.push(copy);
@@ -156,15 +161,15 @@ class Delivery {
     stage: 'deliver' | 'prepare' | 'commit',
     owner: Owner,
     act: (scope: Scope) => Promise<T>,
-    deadline = this.#c.deadline(stage),
+    deadline = deadlineOf(this.#c.house.deadlines, stage),
   ): Promise<{ readonly failed?: Reply; readonly value?: T }> {
     const scope = new Scope(this.#c, stage, { ...this.#subject, deadline });
     scope.owner = owner;
     const run = (): Promise<{ failed?: Reply; value?: T }> =>
       act(scope).then(
         (value) => ({ value }),
-        (error: unknown) => ({ failed: this.#c.failure(error, owner, stage) }),
+        (error: unknown) => ({ failed: failure(this.#c, error, owner, stage) }),
       );
-    return scope.run(run, (late) => ({ failed: this.#c.tooLate(late) }));
+    return scope.run(run, (late) => ({ failed: tooLate(late) }));
   }
 }

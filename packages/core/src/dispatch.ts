@@ -41,22 +41,14 @@ export function read(c: Conversation, line: Buffer | LineFault, ahead: Command['
   const { verb, args } = parsed;
   const spec = c.house.registry.verbs.get(verb);
   const command = { verb, args: spec?.it.secret ? '' : args, known: spec !== undefined, ahead };
-  const tooLong = line.length + 2 > c.house.registry.lineLimit(verb, c.house.limits.commandLine);
+  const tooLong = line.length + 2 > c.house.registry.lineLimit(verb);
   // Unknown words may be another protocol, whose request must not get to deliver mail.
   const fault = tooLong ? faults['too-long'] : !spec && looksForeign(line) ? foreign : undefined;
   return { command, args, spec, fault };
 }
 
-/** What a command came to. */
-export interface Dispatched {
-  readonly reply: Reply;
-  readonly work: Work;
-  /** False: the client went before all that the command owed had come. */
-  readonly whole: boolean;
-}
-
 /** Runs the ring around a command's handler, settles what the command owes, and gives the reply that stands. */
-export async function dispatch(c: Conversation, reading: Reading): Promise<Dispatched> {
+export async function dispatch(c: Conversation, reading: Reading): Promise<{ reply: Reply; work: Work }> {
   const { command, args, spec, fault } = reading;
   const owes = fault ? undefined : spec?.it.owes?.(args);
   const scope = new Scope(c, 'verb', { command });
@@ -80,7 +72,8 @@ export async function dispatch(c: Conversation, reading: Reading): Promise<Dispa
   }
   reply = work.close(reply);
   if (owes === 'close') reply = replies.closing(reply);
-  return { reply, work, whole: reply.close === true || (await work.settle()) };
+  if (!reply.close) await work.settle();
+  return { reply, work };
 }
 
 async function handle(c: Conversation, { command, spec }: Reading, work: Work): Promise<Reply> {

@@ -1,3 +1,4 @@
+import { failure } from './failure.ts';
 import { runOnion } from './compose.ts';
 import type { Conversation } from './conversation.ts';
 import { Fault } from './errors.ts';
@@ -53,7 +54,7 @@ export async function addRecipient(
   const scope = new Scope(c, 'rcpt', subject);
   const reply = await runOnion(scope, c.house.registry.stages.rcpt, () => claim(c, scope, recipient));
   if (positive(reply) && recipient.claimedBy === undefined) {
-    return refused(c.failure(new Fault('UNCLAIMED', ['the rcpt stage']), core, 'rcpt'));
+    return refused(failure(c, new Fault('UNCLAIMED', ['the rcpt stage']), core, 'rcpt'));
   }
   return { reply, adopt: () => void transaction.recipients.push(recipient) };
 }
@@ -71,7 +72,7 @@ async function claim(c: Conversation, scope: Scope, recipient: RecipientState): 
       if (positive(reply)) recipient.claimedBy = owner.name;
       return reply;
     } catch (error) {
-      return c.failure(error, owner, 'rcpt');
+      return failure(c, error, owner, 'rcpt');
     }
   }
   return c.house.catalogue.noAcceptor(new View(scope, core));
@@ -104,7 +105,7 @@ function takeParameters(c: Conversation, verb: 'MAIL' | 'RCPT', text: string, su
       if (isReply(parsed)) return parsed;
       view.set(entry.it.key, parsed);
     } catch (error) {
-      return c.failure(error, entry.owner, verb);
+      return failure(c, error, entry.owner, verb);
     }
   }
   return undefined;

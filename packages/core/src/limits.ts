@@ -70,6 +70,11 @@ export interface Deadlines {
   readonly dataRate: number;
 }
 
+/** The deadline of one run of a stage. */
+export function deadlineOf({ stages, stage: each }: Deadlines, stage: string): number {
+  return stages[stage as TimedStage] ?? each;
+}
+
 /** The deadlines a server has when nothing else is said. */
 export const defaultDeadlines: Deadlines = {
   command: 300_000,

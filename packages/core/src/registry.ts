@@ -36,8 +36,12 @@ export class Registry {
   readonly acceptors: readonly Owned<NonNullable<Plugin['accepts']>>[];
   readonly formats: readonly Owned<NonNullable<Plugin['format']>>[];
   readonly answers: readonly Owned<NonNullable<Plugin['answer']>>[];
+  /** The longest of all verbs' lines: what is held before it's known whose line it is. */
+  readonly longestLine: number;
+  readonly #lineFloor: number;
+  readonly #lineLimits: ReadonlyMap<string, number>;
 
-  constructor(plugins: readonly Used[]) {
+  constructor(plugins: readonly Used[], commandLine: number) {
     this.used = plugins.map(({ plugin, free }) => ({ owner: ownerOf(plugin, free), it: plugin }));
     const each = <T>(pick: (plugin: Plugin) => T | undefined): Owned<T>[] =>
       this.used.flatMap(({ owner, it }) => {
@@ -62,19 +66,20 @@ export class Registry {
     this.declared = new Map(
       stagesOf.map((stage) => [stage, layers(each((p) => p.on?.find((hook) => hook.stage === stage)?.hook))]),
     );
+    this.#lineFloor = commandLine;
+    this.#lineLimits = new Map([...this.verbs].map(([verb, { it }]) => [verb, this.#limitOf(verb, it.octets)]));
+    this.longestLine = Math.max(commandLine, ...this.#lineLimits.values());
   }
 
-  /** The longest command line that can be legal. */
-  lineLimit(verb: string, floor: number): number {
-    const base = (table: ParameterTable): number =>
-      [...table.values()].reduce((sum, { it }) => sum + (it.octets ?? 0), rfcLine);
-    if (verb === 'MAIL' || verb === 'RCPT') return Math.max(floor, base(this.parameters[verb]));
-    return Math.max(floor, rfcLine + (this.verbs.get(verb)?.it.octets ?? 0));
+  /** The longest line that a verb may have. */
+  lineLimit(verb: string): number {
+    return this.#lineLimits.get(verb) ?? this.#lineFloor;
   }
 
-  /** The longest of all verbs' lines: what is held before it's known whose line it is. */
-  longestLine(floor: number): number {
-    return Math.max(floor, ...[...this.verbs.keys()].map((verb) => this.lineLimit(verb, floor)));
+  #limitOf(verb: string, octets = 0): number {
+    const table = verb === 'MAIL' || verb === 'RCPT' ? this.parameters[verb] : undefined;
+    const theirs = [...(table?.values() ?? [])].reduce((sum, { it }) => sum + (it.octets ?? 0), 0);
+    return Math.max(this.#lineFloor, rfcLine + octets + theirs);
   }
 
   #table<T>(

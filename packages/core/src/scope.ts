@@ -1,10 +1,9 @@
-import type { Listener, Peer } from './context.ts';
-import type { Values } from './key.ts';
-import type { Inject } from './services.ts';
-import type { RecipientState, SessionState, TransactionState } from './state.ts';
-import type { Command, BodyKind, CloseCause } from './context.ts';
-import type { Reply } from './wire/reply.ts';
+import type { BodyKind, CloseCause, Command } from './context.ts';
+import type { Conversation } from './conversation.ts';
 import type { AnyKey } from './key.ts';
+import { deadlineOf } from './limits.ts';
+import type { RecipientState, SessionState, TransactionState } from './state.ts';
+import type { Reply } from './wire/reply.ts';
 
 /** On whose behalf code runs: a plugin, held to the keys it names, or the application, which may use any. */
 export interface Owner {
@@ -14,30 +13,6 @@ export interface Owner {
 
 /** On core's own behalf. */
 export const core: Owner = { name: 'core', keys: undefined };
-
-/** What a stage run needs of its connection. */
-export interface Client {
-  readonly id: string;
-  readonly hostname: string;
-  readonly socket: Peer;
-  readonly listener: Listener;
-  readonly values: Values;
-  readonly session: SessionState;
-  readonly inject: Inject;
-  /** Aborted for good: the client is gone or the server won't wait. */
-  readonly lost: unknown;
-  spoke(ms: number): Promise<boolean>;
-  now(): number;
-  deadline(stage: string): number;
-  /** The innermost run is the one whose time runs. */
-  enter(scope: Scope): void;
-  leave(scope: Scope): void;
-  /** Logs a failure and gives the reply that says nothing of it; an `SmtpError` is its own reply. */
-  failure(error: unknown, owner: Owner, stage: string): Reply;
-  /** The same for a run that did not settle in time; names who was entered last. */
-  readonly tooLate: (scope: Scope) => Reply;
-  readonly grace: number;
-}
 
 /** What a run is about, beside the session. */
 export interface Subject {
@@ -54,7 +29,7 @@ export interface Subject {
 
 /** One run of one stage: what it is about, its signal, its time. Settles once. */
 export class Scope {
-  readonly client: Client;
+  readonly client: Conversation;
   /** A stage's name, or a timed part of one. */
   readonly stage: string;
   readonly subject: Subject;
@@ -67,7 +42,7 @@ export class Scope {
   #resolve: ((value: never) => void) | undefined = undefined;
   #late: ((fault: Scope) => unknown) | undefined = undefined;
 
-  constructor(client: Client, stage: string, subject: Subject = {}) {
+  constructor(client: Conversation, stage: string, subject: Subject = {}) {
     this.client = client;
     this.stage = stage;
     this.subject = subject;
@@ -97,9 +72,9 @@ export class Scope {
    * it, the value is `late`'s, whatever `work` gives. `work` must not reject.
    */
   run<T>(work: () => Promise<T>, late: (scope: Scope) => T): Promise<T> {
-    this.client.enter(this);
-    this.enteredAt = this.client.now();
-    this.expiresAt = this.enteredAt + (this.subject.deadline ?? this.client.deadline(this.stage));
+    this.client.watch.enter(this);
+    this.enteredAt = this.client.house.clock.now();
+    this.expiresAt = this.enteredAt + (this.subject.deadline ?? deadlineOf(this.client.house.deadlines, this.stage));
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
       this.#late = late;
@@ -111,7 +86,7 @@ export class Scope {
   expire(reason: unknown): void {
     if (this.#expired) return this.#settle(this.#late?.(this));
     this.#expired = true;
-    this.expiresAt = this.client.now() + this.client.grace;
+    this.expiresAt = this.client.house.clock.now() + this.client.house.deadlines.grace;
     this.abort(reason);
   }
 
@@ -119,7 +94,7 @@ export class Scope {
     const resolve = this.#resolve as ((value: unknown) => void) | undefined;
     if (!resolve) return;
     this.#resolve = undefined;
-    this.client.leave(this);
+    this.client.watch.leave(this);
     resolve(value);
   }
 }

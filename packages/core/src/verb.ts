@@ -1,3 +1,4 @@
+import { failure, Gone } from './failure.ts';
 import { OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -18,8 +19,7 @@ import { DottedDecoder } from './wire/dotted.ts';
 import type { Path } from './wire/path.ts';
 import type { Reply } from './wire/reply.ts';
 
-/** The client is gone: unwinds a handler that waits for it. Nobody is there to be answered. */
-export class Gone extends Error {}
+const bareLineEnding = replies.of(554, '5.6.0', 'Bare CR or LF in the message: lines end with CR LF');
 
 /** One command's powers: what its handler may do, what it owes the wire, and what is true once its 2xx stands. */
 export class Work extends View implements Verb {
@@ -30,6 +30,8 @@ export class Work extends View implements Verb {
   sealed: Reply | undefined = undefined;
   /** Whether it changed anything: a command that doesn't counts as idle. */
   useful = false;
+  /** The client went, or was given up, before all that the command waited for had come. */
+  starved = false;
   readonly #c: Conversation;
   readonly #adoptions: (() => void)[] = [];
   #owed: number;
@@ -53,6 +55,7 @@ export class Work extends View implements Verb {
 
   async readLine({ limit = 2048 }: { limit?: number } = {}): Promise<string> {
     const line = await this.#live().line(limit);
+    this.starved = line === undefined;
     if (line === undefined) throw new Gone();
     if (line === 'too-long') throw new SmtpError(replies.of(500, '5.5.6', 'Line too long'));
     if (line === 'bare-lf') throw new SmtpError(replies.closing(replies.of(500, '5.5.2', 'Lines end with CR LF')));
@@ -62,25 +65,23 @@ export class Work extends View implements Verb {
   async *octets(count: number): AsyncGenerator<Buffer> {
     if (count > this.#owed) throw new Fault('NOT_OWED', [this.command.verb]);
     for (let left = count; left > 0;) {
-      const chunk = await this.#live().chunk(left);
+      this.#live();
+      const chunk = await this.#counted(left);
       if (!chunk) throw new Gone();
       left -= chunk.length;
-      this.#owed -= chunk.length;
       yield chunk;
       this.#giveUp();
     }
   }
 
   async *dotted(): AsyncGenerator<Buffer> {
-    const decoder = (this.#content ??= new DottedDecoder(this.#c.house.bareLineEndings));
+    const decoder = (this.#content ??= new DottedDecoder(this.#live().house.bareLineEndings));
     while (!decoder.ended) {
-      const chunk = await this.#live().chunk(Number.POSITIVE_INFINITY);
-      if (!chunk) throw new Gone();
-      const content = decoder.decode(chunk);
-      if (decoder.ended && decoder.rest.length > 0) this.#c.unread(decoder.rest);
+      this.#live();
+      const content = await this.#decoded(decoder);
+      if (!content) throw new Gone();
       // Refused, but read to its true end: what follows the first dot that looks like one must not become commands.
-      if (decoder.bare)
-        this.#open?.refuse(replies.of(554, '5.6.0', 'Bare CR or LF in the message: lines end with CR LF'));
+      if (decoder.bare) this.#open?.refuse(bareLineEnding);
       yield content;
       this.#giveUp();
     }
@@ -96,20 +97,27 @@ export class Work extends View implements Verb {
     return this.#content !== undefined;
   }
 
-  /** Reads and drops what the command still owes. False: the client is gone. */
-  async settle(): Promise<boolean> {
-    while (this.#owed > 0) {
-      const chunk = await this.#c.chunk(this.#owed);
-      if (!chunk) return false;
-      this.#owed -= chunk.length;
-    }
-    while (this.#content && !this.#content.ended) {
-      const chunk = await this.#c.chunk(Number.POSITIVE_INFINITY);
-      if (!chunk) return false;
-      this.#content.decode(chunk);
-      if (this.#content.ended && this.#content.rest.length > 0) this.#c.unread(this.#content.rest);
-    }
-    return true;
+  /** Reads and drops what the command still owes. */
+  async settle(): Promise<void> {
+    while (this.#owed > 0 && (await this.#counted(this.#owed)));
+    while (this.#content && !this.#content.ended && (await this.#decoded(this.#content)));
+  }
+
+  /** Up to `maximum` of the octets that are owed. */
+  async #counted(maximum: number): Promise<Buffer | undefined> {
+    const chunk = this.starved ? undefined : await this.#c.chunk(maximum);
+    this.starved = chunk === undefined;
+    this.#owed -= chunk?.length ?? 0;
+    return chunk;
+  }
+
+  /** The next content; what follows its end goes back. */
+  async #decoded(decoder: DottedDecoder): Promise<Buffer | undefined> {
+    const chunk = this.starved ? undefined : await this.#c.chunk(Number.POSITIVE_INFINITY);
+    this.starved = chunk === undefined;
+    const content = chunk && decoder.decode(chunk);
+    if (decoder.ended && decoder.rest.length > 0) this.#c.unread(decoder.rest);
+    return content;
   }
 
   // ── the session ──
@@ -240,7 +248,7 @@ export class Work extends View implements Verb {
         const tap = it(new View(scope, owner));
         return tap ? [{ owner, it: tap }] : [];
       } catch (error) {
-        body.refuse(this.#c.failure(error, owner, 'body'));
+        body.refuse(failure(this.#c, error, owner, 'body'));
         return [];
       }
     });

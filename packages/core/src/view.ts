@@ -37,7 +37,7 @@ export class View {
     return this.#transaction?.id ?? this.scope.client.id;
   }
   get hostname(): string {
-    return this.scope.client.hostname;
+    return this.scope.client.house.hostname;
   }
   get socket(): Peer {
     return this.scope.client.socket;
@@ -105,7 +105,7 @@ export class View {
   }
 
   inject<T>(token: Token<T>): T {
-    return this.scope.client.inject(token);
+    return this.scope.client.house.inject(token);
   }
 
   get<T>(key: Key<T>): T | undefined {

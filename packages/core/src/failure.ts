@@ -1,0 +1,28 @@
+import type { Conversation } from './conversation.ts';
+import { Fault } from './errors.ts';
+import { isReply } from './replies.ts';
+import { core } from './scope.ts';
+import type { Owner, Scope } from './scope.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** The client is gone: unwinds a handler that waits for it. Nobody is there to be answered. */
+export class Gone extends Error {}
+
+/**
+ * What an error is worth to the client: an `SmtpError` is its own reply; of anything else the log is told, and the client
+ * nothing but that it may try again.
+ */
+export function failure(c: Conversation, error: unknown, owner: Owner, stage: string): Reply {
+  const { reply, name } = (error ?? {}) as { readonly reply?: unknown; readonly name?: unknown };
+  if (isReply(reply)) return reply;
+  const gone = error instanceof Gone || name === 'AbortError' || (c.lost !== undefined && error === c.lost);
+  const fields = { id: c.id, plugin: owner.name, stage, err: error };
+  if (!gone) c.house.log.error(fields, `${owner.name} failed in ${stage}`);
+  return c.house.catalogue.unavailable();
+}
+
+/** The same for a run that did not settle in time: it names who was entered last. */
+export function tooLate(scope: Scope): Reply {
+  const owner = scope.owner ?? core;
+  return failure(scope.client, new Fault('TOO_LATE', [owner.name, scope.stage]), owner, scope.stage);
+}

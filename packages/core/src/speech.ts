@@ -1,0 +1,27 @@
+import { failure } from './failure.ts';
+import type { Conversation } from './conversation.ts';
+import { channels } from './observe.ts';
+import { Scope } from './scope.ts';
+import { View } from './view.ts';
+import { encodeReply } from './wire/reply.ts';
+import type { Reply } from './wire/reply.ts';
+
+/** A reply as it goes onto the wire: each of its parts through every `format`, then encoded. */
+export function spoken(c: Conversation, reply: Reply, at: string, utf8: boolean): string {
+  const parts = reply.parts?.map((part) => formatted(c, part, at));
+  const text = parts ? { ...reply, parts } : formatted(c, reply, at);
+  if (channels.reply.hasSubscribers) channels.reply.publish({ id: c.id, at, reply: text });
+  return encodeReply(text, utf8);
+}
+
+function formatted(c: Conversation, reply: Reply, at: string): Reply {
+  let text = reply;
+  for (const { owner, it } of c.house.registry.formats) {
+    try {
+      text = it(text, new View(new Scope(c, 'format'), owner), at);
+    } catch (error) {
+      failure(c, error, owner, 'format');
+    }
+  }
+  return text;
+}

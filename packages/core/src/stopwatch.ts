@@ -1,0 +1,48 @@
+import type { Clock } from './clock.ts';
+import type { Scope } from './scope.ts';
+
+/** Whose time runs: of runs within runs only the innermost's, and nobody's while the client is waited for. */
+export class Stopwatch {
+  readonly #runs: Scope[] = [];
+  readonly #clock: Clock;
+  #waiting = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  enter(scope: Scope): void {
+    this.#runs.push(scope);
+  }
+
+  leave(scope: Scope): void {
+    const at = this.#runs.lastIndexOf(scope);
+    if (at >= 0) this.#runs.length = at;
+    this.#extend(scope.enteredAt);
+  }
+
+  /** Waits for the client. A prologue's time goes on: whom it waits for has not been asked for anything. */
+  async waiting<T>(wait: () => Promise<T>): Promise<T> {
+    const since = this.#clock.now();
+    this.#waiting = this.#runs.at(-1)?.stage !== 'prologue';
+    const came = await wait();
+    if (this.#waiting) this.#extend(since);
+    this.#waiting = false;
+    return came;
+  }
+
+  /** Every run's signal aborts. */
+  abort(reason: unknown): void {
+    for (const run of this.#runs) run.abort(reason);
+  }
+
+  tick(now: number): void {
+    const run = this.#runs.at(-1);
+    if (run && !this.#waiting && now >= run.expiresAt) run.expire(new Error(`the deadline of ${run.stage} passed`));
+  }
+
+  #extend(since: number): void {
+    const run = this.#runs.at(-1);
+    if (run) run.expiresAt += this.#clock.now() - since;
+  }
+}

@@ -34,10 +34,7 @@ describe('LineBreaks', () => {
 
   it('finds the same wherever the octets lie in memory', () => {
     // Octets around the line ends, and around the top bit, are what looking at four at a time could mistake.
-    const octet = fc.oneof(
-      fc.constantFrom(0, 9, 10, 11, 12, 13, 14, 15, 0x8a, 0x8d, 0x80, 0xff),
-      fc.nat(255),
-    );
+    const octet = fc.oneof(fc.constantFrom(0, 9, 10, 11, 12, 13, 14, 15, 0x8a, 0x8d, 0x80, 0xff), fc.nat(255));
     const runs = fc.array(octet, { maxLength: 200 });
     fc.assert(
       fc.property(runs, fc.nat(7), (run, skew) => {

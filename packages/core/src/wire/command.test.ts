@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { looksForeign, parseCommand } from './command.ts';
 
 const parse = (line: string): ReturnType<typeof parseCommand> => parseCommand(Buffer.from(line));
-const parseOctets = (line: string): ReturnType<typeof parseCommand> =>
-  parseCommand(Buffer.from(line, 'latin1'));
+const parseOctets = (line: string): ReturnType<typeof parseCommand> => parseCommand(Buffer.from(line, 'latin1'));
 
 describe('parseCommand', () => {
   it('gives the verb in upper case, and what follows the first space', () => {
@@ -43,16 +42,7 @@ describe('parseCommand', () => {
 
   it('reads UTF-8 strictly', () => {
     expect(parse('VRFY jörg😀')).toEqual({ verb: 'VRFY', args: 'jörg😀' });
-    const wrong = [
-      '\xff',
-      '\xc0\x80',
-      '\xc1\xbf',
-      '\xed\xa0\x80',
-      '\xf4\x90\x80\x80',
-      '\xe2\x82',
-      'j\xf6rg',
-      '\x80',
-    ];
+    const wrong = ['\xff', '\xc0\x80', '\xc1\xbf', '\xed\xa0\x80', '\xf4\x90\x80\x80', '\xe2\x82', 'j\xf6rg', '\x80'];
     for (const octets of wrong) expect(parseOctets(`VRFY ${octets}`)).toBe('syntax');
   });
 
@@ -102,19 +92,12 @@ describe('looksForeign', () => {
     },
   );
 
-  it.each([
-    'Host: x',
-    'Content-Type:text/plain',
-    'User-Agent: a',
-    'X:',
-    '--boundary',
-    '{"a":1}',
-    '1',
-    ' EHLO a',
-    '\t',
-  ])('knows %j', (line) => {
-    expect(both(line)).toBe(true);
-  });
+  it.each(['Host: x', 'Content-Type:text/plain', 'User-Agent: a', 'X:', '--boundary', '{"a":1}', '1', ' EHLO a', '\t'])(
+    'knows %j',
+    (line) => {
+      expect(both(line)).toBe(true);
+    },
+  );
 
   it.each(['\x16\x03\x01', '\x80', '\xff\xfb', '\0', '\r'])('knows the octets %j', (line) => {
     expect(both(line)).toBe(true);

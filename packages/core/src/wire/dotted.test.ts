@@ -37,8 +37,7 @@ function expected(text: string, mode: Mode): Told {
   const partial = last === '.\r' ? '' : last.replace(/^\./, '');
   const bare = unstuffed.some((line) => /[\r\n]/.test(line)) || /\r(?!$)|\n/.test(partial);
   const convert = (line: string): string => (mode === 'convert' ? line.replaceAll(/[\r\n]/g, '\r\n') : line);
-  const convertPartial = (line: string): string =>
-    mode === 'convert' ? line.replaceAll(/\r(?!$)|\n/g, '\r\n') : line;
+  const convertPartial = (line: string): string => (mode === 'convert' ? line.replaceAll(/\r(?!$)|\n/g, '\r\n') : line);
   return {
     content: unstuffed.map((line) => `${convert(line)}\r\n`).join('') + convertPartial(partial),
     ended,
@@ -134,18 +133,7 @@ describe('DottedDecoder', () => {
     expect(String(decoder.rest)).toBe('QUIT');
   });
 
-  const pieces = fc.constantFrom(
-    '\r',
-    '\n',
-    '\r\n',
-    '.',
-    '\r\n.',
-    '\r\n.\r',
-    '\0',
-    'a',
-    'b'.repeat(70),
-    '\xff',
-  );
+  const pieces = fc.constantFrom('\r', '\n', '\r\n', '.', '\r\n.', '\r\n.\r', '\0', 'a', 'b'.repeat(70), '\xff');
   const text = fc.array(pieces, { maxLength: 40 }).map((all) => all.join(''));
   const mode = fc.constantFrom<Mode>('refuse', 'convert');
 
@@ -162,9 +150,7 @@ describe('DottedDecoder', () => {
   });
 
   it('gives back what was stuffed', () => {
-    const octet = fc
-      .oneof(fc.constant(0x2e), fc.nat(255))
-      .filter((octet) => octet !== 0x0d && octet !== 0x0a);
+    const octet = fc.oneof(fc.constant(0x2e), fc.nat(255)).filter((octet) => octet !== 0x0d && octet !== 0x0a);
     const line = fc.array(octet, { maxLength: 100 }).map((octets) => String.fromCharCode(...octets));
     const lines = fc.array(line, { maxLength: 20 });
     fc.assert(
@@ -185,14 +171,11 @@ describe('DottedDecoder', () => {
     );
   });
 
-  it.each(['..\r\n', '\r\n', '\n', '\r', '.\r', '.', '\r\n.\r'])(
-    'reads 4 MB of %j in linear time',
-    (text) => {
-      for (const mode of ['refuse', 'convert'] as const) {
-        const decoder = new DottedDecoder(mode);
-        decoder.decode(Buffer.from(`x${text.repeat(4_000_000 / text.length)}`));
-        expect(decoder.ended).toBe(false);
-      }
-    },
-  );
+  it.each(['..\r\n', '\r\n', '\n', '\r', '.\r', '.', '\r\n.\r'])('reads a megabyte of %j in linear time', (text) => {
+    for (const mode of ['refuse', 'convert'] as const) {
+      const decoder = new DottedDecoder(mode);
+      decoder.decode(Buffer.from(`x${text.repeat(1_000_000 / text.length)}`));
+      expect(decoder.ended).toBe(false);
+    }
+  });
 });

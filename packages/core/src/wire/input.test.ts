@@ -23,9 +23,7 @@ function feed(chunks: readonly Buffer[], mode: Mode, limit: number): string[] {
 
 /** Cuts octets at the given places, in order. */
 function cut(octets: Buffer, places: readonly number[]): Buffer[] {
-  const ends = [...places.map((place) => place % (octets.length + 1)), octets.length].toSorted(
-    (a, b) => a - b,
-  );
+  const ends = [...places.map((place) => place % (octets.length + 1)), octets.length].toSorted((a, b) => a - b);
   return ends.map((end, n) => Buffer.from(octets.subarray(n === 0 ? 0 : ends[n - 1], end)));
 }
 
@@ -66,9 +64,7 @@ describe('InputBuffer', () => {
   });
 
   it('joins a line over several chunks, CR and LF apart', () => {
-    expect(feed([Buffer.from('NO'), Buffer.from('OP\r'), Buffer.from('\n')], 'refuse', 512)).toEqual([
-      'NOOP',
-    ]);
+    expect(feed([Buffer.from('NO'), Buffer.from('OP\r'), Buffer.from('\n')], 'refuse', 512)).toEqual(['NOOP']);
   });
 
   it('leaves a bare CR in the line', () => {
@@ -198,7 +194,7 @@ describe('InputBuffer', () => {
 
   it('reads a line of one-octet chunks, and many queued chunks, in linear time', () => {
     const trickled = new InputBuffer('refuse');
-    const count = 400_000;
+    const count = 200_000;
     const x = Buffer.from('x');
     for (let n = 0; n < count; n += 1) {
       trickled.push(x);

@@ -7,12 +7,9 @@ const anyText = fc.oneof(
   fc.string({ maxLength: 80 }),
   fc.string({ unit: 'binary', maxLength: 80 }),
   fc
-    .array(
-      fc.constantFrom('\r', '\n', '\0', '\t', '\x7f', '\x85', '\u2028', '\ud800', 'é', '😀', ' ', 'word'),
-      {
-        maxLength: 700,
-      },
-    )
+    .array(fc.constantFrom('\r', '\n', '\0', '\t', '\x7f', '\x85', '\u2028', '\ud800', 'é', '😀', ' ', 'word'), {
+      maxLength: 700,
+    })
     .map((pieces) => pieces.join('')),
 );
 
@@ -80,15 +77,11 @@ describe('encodeReply', () => {
   });
 
   it('lets no line break of a hand-made reply through', () => {
-    expect(encodeReply({ code: 250, lines: ['OK\r\n250 forged\0'] }, true)).toBe(
-      '250-OK\r\n250 250 forged \r\n',
-    );
+    expect(encodeReply({ code: 250, lines: ['OK\r\n250 forged\0'] }, true)).toBe('250-OK\r\n250 250 forged \r\n');
   });
 
   it('writes 451 for a code that is none', () => {
-    expect(encodeReply({ code: '250 OK\r\n250' as unknown as number, lines: ['x'] }, false)).toBe(
-      '451 x\r\n',
-    );
+    expect(encodeReply({ code: '250 OK\r\n250' as unknown as number, lines: ['x'] }, false)).toBe('451 x\r\n');
   });
 
   it('writes UTF-8 only where it may', () => {
@@ -132,9 +125,9 @@ describe('encodeReply', () => {
     );
   });
 
-  it('folds a text of four million characters in linear time', () => {
-    const encoded = encodeReply(reply(250, undefined, `5.7.1 ${'x'.repeat(4_000_000)}`), false);
-    expect(encoded.length).toBeGreaterThan(4_000_000);
+  it('folds a text of a million characters in linear time', () => {
+    const encoded = encodeReply(reply(250, undefined, `5.7.1 ${'x'.repeat(1_000_000)}`), false);
+    expect(encoded.length).toBeGreaterThan(1_000_000);
   });
 
   it('loses nothing but the spaces it folds at', () => {

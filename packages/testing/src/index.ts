@@ -1,1 +1,12 @@
-export {};
+export { clientOn } from './client.ts';
+export type { Client, ClientOptions, MailOptions } from './client.ts';
+export { fakeClock } from './clock.ts';
+export type { FakeClock } from './clock.ts';
+export { memoryLog } from './log.ts';
+export type { LogRecord, MemoryLog } from './log.ts';
+export { memoryPair } from './memory.ts';
+export type { MemoryOptions } from './memory.ts';
+export type { ReceivedReply } from './reply.ts';
+export { script } from './script.ts';
+export { inMemory, octetByOctet, overTcp, ways } from './ways.ts';
+export type { OpenOptions, Way } from './ways.ts';

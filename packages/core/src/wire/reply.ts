@@ -38,8 +38,7 @@ const NO_TEXT: readonly string[] = Object.freeze(['']);
  */
 export function reply(code: number, enhanced: EnhancedCode | undefined, ...lines: string[]): Reply {
   if (!isCode(code)) throw new RangeError(`${code} is no reply code: use 200 to 599`);
-  const safe =
-    lines.length === 0 ? NO_TEXT : Object.freeze(lines.every(isPlain) ? lines : lines.flatMap(safeLines));
+  const safe = lines.length === 0 ? NO_TEXT : Object.freeze(lines.every(isPlain) ? lines : lines.flatMap(safeLines));
   if (enhanced === undefined) return Object.freeze({ code, lines: safe });
   if (!ENHANCED.test(enhanced)) throw new RangeError(`${enhanced} is no enhanced status code`);
   if (enhanced.charCodeAt(0) - 48 !== Math.floor(code / 100)) {
@@ -56,8 +55,7 @@ export function reply(code: number, enhanced: EnhancedCode | undefined, ...lines
  * 4.5.3.1.5); an enhanced code in front of it is repeated, as RFC 2034 3 wants. A code that is none is written as 451.
  */
 export function encodeReply(r: Reply, utf8: boolean): string {
-  if (r.parts !== undefined && r.parts.length > 0)
-    return r.parts.map((part) => encodeReply(part, utf8)).join('');
+  if (r.parts !== undefined && r.parts.length > 0) return r.parts.map((part) => encodeReply(part, utf8)).join('');
   const code = isCode(r.code) ? r.code : 451;
   const prefix = r.enhanced === undefined ? '' : `${r.enhanced} `;
   const texts = r.lines.every(fits)

@@ -6,13 +6,11 @@ import { Fault } from './errors.ts';
 import { defaultDeadlines, defaultLimits } from './limits.ts';
 import { consoleLog, Log } from './log.ts';
 import type { Plugin } from './plugin.ts';
-import { nameOf } from './presets.ts';
-import type { AnyPlugin } from './presets.ts';
+import { nameOf, type AnyPlugin } from './presets.ts';
 import { Registry } from './registry.ts';
 import { defaultCatalogue, Texts } from './replies.ts';
 import type { ServerOptions } from './server.ts';
-import { service, Services } from './services.ts';
-import type { AnyService } from './services.ts';
+import { service, Services, type AnyService } from './services.ts';
 import { spool } from './spool.ts';
 
 /** A server's parts, put together and checked: nothing of it has run yet. */

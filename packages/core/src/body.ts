@@ -1,14 +1,12 @@
 import type { Conversation } from './conversation.ts';
 import { failure, tooLate } from './failure.ts';
-import { Content } from './content.ts';
-import type { Storage } from './content.ts';
+import { Content, type Storage } from './content.ts';
 import type { Body, BodyKind } from './context.ts';
 import type { Limits } from './limits.ts';
 import type { Tap } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { replies } from './replies.ts';
-import { core, Scope } from './scope.ts';
-import type { Owner } from './scope.ts';
+import { core, Scope, type Owner } from './scope.ts';
 import type { TransactionState } from './state.ts';
 import { HeaderScanner } from './wire/header.ts';
 import type { Reply } from './wire/reply.ts';

@@ -1,8 +1,6 @@
 import { Fault } from './errors.ts';
-import { CONTRACT } from './plugin.ts';
-import type { Dependency, Plugin } from './plugin.ts';
-import { collections, dependencies, isKey, isStage, onions } from './registry.ts';
-import type { Registry } from './registry.ts';
+import { CONTRACT, type Dependency, type Plugin } from './plugin.ts';
+import { collections, dependencies, isKey, isStage, onions, type Registry } from './registry.ts';
 import { tokenName } from './services.ts';
 
 /** Every start-up check of what plugins declared (`services`: token → owner); each fault says how to mend it. */

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { token } from './services.ts';
-import type { Token } from './services.ts';
+import { token, type Token } from './services.ts';
 
 /** Time, so that a test can have its own. */
 export interface Clock {

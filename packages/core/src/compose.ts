@@ -1,8 +1,7 @@
 import { failure, tooLate } from './failure.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
-import { core } from './scope.ts';
-import type { Owner, Scope } from './scope.ts';
+import { core, type Owner, type Scope } from './scope.ts';
 import type { Middleware } from './stages.ts';
 import { traceStage } from './observe.ts';
 import { View } from './view.ts';

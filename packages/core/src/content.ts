@@ -2,8 +2,7 @@ import { open, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { Fault } from './errors.ts';
-import { token } from './services.ts';
-import type { Token } from './services.ts';
+import { token, type Token } from './services.ts';
 import type { Awaitable } from './stages.ts';
 import { fields } from './wire/header.ts';
 

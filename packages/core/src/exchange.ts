@@ -1,10 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { TlsInfo } from './context.ts';
 import type { House } from './conversation.ts';
-import { Transport } from './transport.ts';
-import type { TlsSettings, TransportOwner } from './transport.ts';
-import { InputBuffer } from './wire/input.ts';
-import type { LineFault } from './wire/input.ts';
+import { Transport, type TlsSettings, type TransportOwner } from './transport.ts';
+import { InputBuffer, type LineFault } from './wire/input.ts';
 
 /** What we wait for the client to do. */
 export type Wait = 'command' | 'dataBlock' | 'handshake' | 'unreadReplies' | 'grace' | 'session';

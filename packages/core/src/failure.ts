@@ -1,8 +1,7 @@
 import type { Conversation } from './conversation.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
-import { core } from './scope.ts';
-import type { Owner, Scope } from './scope.ts';
+import { core, type Owner, type Scope } from './scope.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** The client is gone: unwinds a handler that waits for it. Nobody is there to be answered. */

@@ -1,5 +1,4 @@
-import { createServer } from 'node:net';
-import type { Server as NetServer, Socket } from 'node:net';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connection } from './connection.ts';
 import type { Facts, Listener, Peer } from './context.ts';

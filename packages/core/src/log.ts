@@ -1,5 +1,4 @@
-import { token } from './services.ts';
-import type { Token } from './services.ts';
+import { token, type Token } from './services.ts';
 
 /** Writes one record: its fields, then a sentence for people. */
 export type LogMethod = (fields: object, message: string) => void;

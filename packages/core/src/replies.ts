@@ -1,8 +1,6 @@
 import type { Command, Connection, Message, RecipientContext, Session } from './context.ts';
-import { token } from './services.ts';
-import type { Token } from './services.ts';
-import { reply } from './wire/reply.ts';
-import type { EnhancedCode, Reply } from './wire/reply.ts';
+import { token, type Token } from './services.ts';
+import { reply, type EnhancedCode, type Reply } from './wire/reply.ts';
 
 /** Every text an application may set; entries are functions of the context. Set some with `createServer({ replies })`. */
 export interface Catalogue {

@@ -1,21 +1,15 @@
 import type { Duplex } from 'node:stream';
-import { assemble } from './assemble.ts';
-import type { Assembly } from './assemble.ts';
+import { assemble, type Assembly } from './assemble.ts';
 import type { Facts, Message, Peer, RecipientContext } from './context.ts';
-import { describe } from './describe.ts';
-import type { Description } from './describe.ts';
+import { describe, type Description } from './describe.ts';
 import { Fault } from './errors.ts';
 import type { Deadlines, Limits } from './limits.ts';
-import { Listeners } from './listeners.ts';
-import type { ListenOptions } from './listeners.ts';
+import { Listeners, type ListenOptions } from './listeners.ts';
 import type { Plugin } from './plugin.ts';
-import { basics } from './presets.ts';
-import type { AnyPlugin } from './presets.ts';
-import { replies } from './replies.ts';
-import type { Catalogue } from './replies.ts';
+import { basics, type AnyPlugin } from './presets.ts';
+import { replies, type Catalogue } from './replies.ts';
 import type { AnyService, Token } from './services.ts';
-import { on } from './stages.ts';
-import type { AnyStage, Awaitable, Collected, CoreStages, Hook, Stage } from './stages.ts';
+import { on, type AnyStage, type Awaitable, type Collected, type CoreStages, type Hook, type Stage } from './stages.ts';
 import type { TlsSettings } from './transport.ts';
 import type { Reply } from './wire/reply.ts';
 

@@ -1,7 +1,13 @@
 // The only file that imports the container. tsyringe refuses to load before the Reflect polyfill.
 import 'reflect-metadata';
-import { container as root, inject, injectable, instanceCachingFactory } from 'tsyringe';
-import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import {
+  container as root,
+  inject,
+  injectable,
+  instanceCachingFactory,
+  type DependencyContainer,
+  type InjectionToken,
+} from 'tsyringe';
 import { Fault } from './errors.ts';
 import type { PluginClass } from './plugin.ts';
 

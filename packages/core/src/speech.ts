@@ -3,8 +3,7 @@ import type { Conversation } from './conversation.ts';
 import { channels } from './observe.ts';
 import { Scope } from './scope.ts';
 import { View } from './view.ts';
-import { encodeReply } from './wire/reply.ts';
-import type { Reply } from './wire/reply.ts';
+import { encodeReply, type Reply } from './wire/reply.ts';
 
 /** A reply as it goes onto the wire: each of its parts through every `format`, then encoded. */
 export function spoken(c: Conversation, reply: Reply, at: string, utf8: boolean): string {

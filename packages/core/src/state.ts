@@ -1,8 +1,7 @@
 import type { Content } from './content.ts';
 import type { Body, Facts, Listener, Peer, Recipient, TlsInfo } from './context.ts';
 import { Fault } from './errors.ts';
-import { Values } from './key.ts';
-import type { AnyKey, Key } from './key.ts';
+import { Values, type AnyKey, type Key } from './key.ts';
 import type { Path } from './wire/path.ts';
 
 /** What one HELO or EHLO made true. A new one replaces it whole; nothing in it is changed under a holder. */

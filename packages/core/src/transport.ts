@@ -1,5 +1,10 @@
-import { createSecureContext, TLSSocket } from 'node:tls';
-import type { SecureContext, TLSSocketOptions, SecureContextOptions } from 'node:tls';
+import {
+  createSecureContext,
+  TLSSocket,
+  type SecureContext,
+  type TLSSocketOptions,
+  type SecureContextOptions,
+} from 'node:tls';
 import type { Duplex } from 'node:stream';
 import type { TlsInfo } from './context.ts';
 

@@ -1,5 +1,4 @@
-import { definePlugin } from '../plugin.ts';
-import type { Plugin } from '../plugin.ts';
+import { definePlugin, type Plugin } from '../plugin.ts';
 import { replies } from '../replies.ts';
 
 /** DATA (RFC 5321 4.1.1.4). */

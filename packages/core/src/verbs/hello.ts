@@ -1,5 +1,4 @@
-import { definePlugin } from '../plugin.ts';
-import type { Plugin, Verb } from '../plugin.ts';
+import { definePlugin, type Plugin, type Verb } from '../plugin.ts';
 import { replies } from '../replies.ts';
 import type { Reply } from '../wire/reply.ts';
 

@@ -1,8 +1,6 @@
-import { definePlugin } from '../plugin.ts';
-import type { Plugin } from '../plugin.ts';
+import { definePlugin, type Plugin } from '../plugin.ts';
 import { replies } from '../replies.ts';
-import { parseForwardPath, parseReversePath } from '../wire/path.ts';
-import type { PathFault } from '../wire/path.ts';
+import { parseForwardPath, parseReversePath, type PathFault } from '../wire/path.ts';
 import type { Reply } from '../wire/reply.ts';
 
 /** MAIL and RCPT (RFC 5321 4.1.1.2, 4.1.1.3). */

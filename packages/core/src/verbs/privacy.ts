@@ -1,5 +1,4 @@
-import { definePlugin } from '../plugin.ts';
-import type { Plugin } from '../plugin.ts';
+import { definePlugin, type Plugin } from '../plugin.ts';
 import { replies } from '../replies.ts';
 
 /** VRFY and EXPN as they tell nothing (RFC 5321 3.5.3, 7.3): the same for every address. A plugin may replace them. */

@@ -1,8 +1,7 @@
 import { Clock } from '../clock.ts';
 import type { Message } from '../context.ts';
 import { Identity, Internationalized } from '../key.ts';
-import { definePlugin } from '../plugin.ts';
-import type { Plugin } from '../plugin.ts';
+import { definePlugin, type Plugin } from '../plugin.ts';
 import { formatDate } from '../wire/date.ts';
 
 /** Adds the `Received:` field (RFC 5321 4.4, keywords of RFC 3848 and 6531). Leave it out with `without`. */

@@ -1,5 +1,4 @@
-import { definePlugin } from '../plugin.ts';
-import type { Plugin, VerbSpec } from '../plugin.ts';
+import { definePlugin, type Plugin, type VerbSpec } from '../plugin.ts';
 import { replies, Texts } from '../replies.ts';
 
 /** RSET, NOOP, HELP and QUIT (RFC 5321 4.1.1.5, 4.1.1.8 to 4.1.1.10). */

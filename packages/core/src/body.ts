@@ -99,8 +99,7 @@ export class OpenBody implements Body {
 
   async #conclude(): Promise<Reply> {
     const transaction = this.#transaction;
-    const end = this.#header.done ? this.#header.end : this.#size;
-    const content = new Content(transaction.id, this.#ground.storage, this.#size, end);
+    const content = new Content(transaction.id, this.#ground.storage, this.#size, this.#header.end);
     transaction.content = content;
     try {
       return await this.#ground.conclude(transaction);

@@ -175,7 +175,7 @@ export class Exchange implements TransportOwner {
 
   /** Runs a handshake; what was read before it is discarded, or belongs to it where TLS comes first. */
   async secure(tls: TlsSettings, unread: 'discard' | 'keep'): Promise<TlsInfo> {
-    const early = unread === 'keep' ? this.#input.take(Number.POSITIVE_INFINITY) : undefined;
+    const early = unread === 'keep' ? this.#rest() : undefined;
     this.#input.clear();
     this.#handshake = new AbortController();
     this.#waiting = 'handshake';
@@ -189,7 +189,7 @@ export class Exchange implements TransportOwner {
 
   /** Gives the stream away, with what was not read back in front. */
   release(): Duplex {
-    return this.#transport.release(this.#input.take(Number.POSITIVE_INFINITY));
+    return this.#transport.release(this.#rest());
   }
 
   /** Sends what is gathered, then FIN; waits for the client's, but not long: a reset could overtake our last reply. */
@@ -223,6 +223,18 @@ export class Exchange implements TransportOwner {
     await this.event();
     if (wait === 'dataBlock') this.#contentWaited += this.#house.clock.now() - since;
     this.#waiting = undefined;
+  }
+
+  /** All that is unread. */
+  #rest(): Buffer | undefined {
+    const pieces: Buffer[] = [];
+    for (
+      let piece = this.#input.take(Number.POSITIVE_INFINITY);
+      piece;
+      piece = this.#input.take(Number.POSITIVE_INFINITY)
+    )
+      pieces.push(piece);
+    return pieces.length > 0 ? Buffer.concat(pieces) : undefined;
   }
 
   #in(wait: Wait): number {

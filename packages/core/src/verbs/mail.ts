@@ -1,6 +1,6 @@
 import { definePlugin, type Plugin } from '../plugin.ts';
 import { replies } from '../replies.ts';
-import { parseForwardPath, parseReversePath, type PathFault } from '../wire/path.ts';
+import { describePathFault, parseForwardPath, parseReversePath, type PathFault } from '../wire/path.ts';
 import type { Reply } from '../wire/reply.ts';
 
 /** MAIL and RCPT (RFC 5321 4.1.1.2, 4.1.1.3). */
@@ -28,20 +28,6 @@ export function mail(): Plugin {
   });
 }
 
-const texts: Readonly<Record<PathFault, string>> = {
-  keyword: 'Syntax: MAIL FROM:<address> or RCPT TO:<address>',
-  brackets: 'Put the address in angle brackets',
-  route: 'Bad source route',
-  local: 'Bad local part',
-  domain: 'Bad domain',
-  'no-domain': 'The address has no domain',
-  null: 'The null path is no recipient',
-  'local-too-long': 'Local part longer than 64 octets',
-  'domain-too-long': 'Domain longer than 255 octets',
-  'path-too-long': 'Path longer than 256 octets',
-  syntax: 'Syntax error in the path',
-};
-
 function refused(fault: PathFault, enhanced: '5.1.7' | '5.1.3'): Reply {
-  return replies.of(501, enhanced, texts[fault]);
+  return replies.of(501, enhanced, describePathFault(fault));
 }

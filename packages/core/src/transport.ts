@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createSecureContext,
   TLSSocket,
@@ -27,12 +28,17 @@ export interface TransportOwner {
 /** What a connection stands on: octets in, octets out, an upgrade to TLS, an end. */
 export class Transport {
   #stream: Duplex;
-  #owner: TransportOwner;
+  readonly #ears: Readonly<Record<string, (chunk: Buffer) => void>>;
 
   constructor(stream: Duplex, owner: TransportOwner) {
     this.#stream = stream;
-    this.#owner = owner;
-    this.#listen();
+    this.#ears = {
+      data: (chunk) => owner.received(chunk),
+      end: () => owner.ended(),
+      drain: () => owner.drained(),
+      close: () => owner.gone(),
+    };
+    this.#listen(stream);
   }
 
   /** Writes text; false: the client doesn't read, stop until `drained`. */
@@ -61,8 +67,7 @@ export class Transport {
   release(unread?: Buffer): Duplex {
     const stream = this.#stream;
     stream.pause();
-    for (const event of ['data', 'end', 'drain', 'close', 'error']) stream.removeAllListeners(event);
-    stream.on('error', () => {});
+    for (const [event, ear] of Object.entries(this.#ears)) stream.off(event, ear);
     if (unread) stream.unshift(unread);
     return stream;
   }
@@ -85,35 +90,26 @@ export class Transport {
     });
     // Renegotiation buys a client work for nothing; TLS 1.3 has none.
     tls.disableRenegotiation();
-    await new Promise<void>((resolve, reject) => {
-      const abort = (): void => void tls.destroy(signal.reason as Error);
-      signal.addEventListener('abort', abort, { once: true });
-      const settle = (error?: Error): void => {
-        signal.removeEventListener('abort', abort);
-        tls.removeAllListeners('secure').removeAllListeners('error').removeAllListeners('close');
-        if (!error) return resolve();
-        tls.on('error', () => {});
-        tls.destroy();
-        reject(error);
-      };
-      tls.once('secure', () => settle(verify(tls, options)));
-      tls.once('error', settle);
-      tls.once('close', () => settle(new Error('the client went away during the handshake')));
-      if (signal.aborted) abort();
-    });
-    this.#stream = tls;
-    this.#listen();
+    // From here on the owner hears of what the client sends, or that it left, even in the middle of the handshake.
+    this.#listen(tls);
+    const left = new AbortController();
+    const leave = (): void => left.abort();
+    tls.once('end', leave).once('close', leave);
+    try {
+      await once(tls, 'secure', { signal: AbortSignal.any([signal, left.signal]) });
+      const error = verify(tls, options);
+      if (error) throw error;
+    } catch (error) {
+      tls.destroy();
+      throw error;
+    }
     return describeTls(tls);
   }
 
-  #listen(): void {
-    const owner = this.#owner;
-    this.#stream
-      .on('data', (chunk: Buffer) => owner.received(chunk))
-      .on('end', () => owner.ended())
-      .on('drain', () => owner.drained())
-      .on('error', () => {}) // 'close' follows; a client's reset is no news
-      .on('close', () => owner.gone());
+  #listen(stream: Duplex): void {
+    this.#stream = stream;
+    for (const [event, ear] of Object.entries(this.#ears)) stream.on(event, ear);
+    stream.on('error', () => {}); // 'close' follows; a client's reset is no news
   }
 }
 

@@ -145,7 +145,7 @@ class StreamClient implements Client {
 
   async secure(options: ConnectionOptions = {}): Promise<void> {
     const plain = this.#stream;
-    for (const event of ['data', 'end', 'error', 'close']) plain.removeAllListeners(event);
+    for (const [event, ear] of Object.entries(this.#ears)) plain.off(event, ear);
     const tls = connect({ rejectUnauthorized: false, ...options, socket: plain });
     this.#stream = tls;
     const failed = await new Promise<Error | undefined>((resolve) => {
@@ -201,21 +201,26 @@ class StreamClient implements Client {
   }
 
   #listen(stream: Duplex): void {
-    const over = (how: string): void => {
-      this.#over ??= how;
+    for (const [event, ear] of Object.entries(this.#ears)) stream.on(event, ear);
+    stream.on('error', () => {}); // a broken connection is what tests are about
+  }
+
+  readonly #ears = {
+    data: (chunk: Buffer): void => {
+      this.#transcript += this.#decoder.write(chunk);
       for (const wake of this.#waiting) wake();
-    };
-    stream
-      .on('data', (chunk: Buffer) => {
-        this.#transcript += this.#decoder.write(chunk);
-        for (const wake of this.#waiting) wake();
-      })
-      .on('end', () => {
-        stream.end();
-        over('the server closed the connection');
-      })
-      .on('error', (error) => over(`the connection broke (${error.message})`))
-      .on('close', () => over('the connection is gone'));
+    },
+    end: (): void => {
+      this.#stream.end();
+      this.#end('the server closed the connection');
+    },
+    error: (error: Error): void => this.#end(`the connection broke (${error.message})`),
+    close: (): void => this.#end('the connection is gone'),
+  };
+
+  #end(how: string): void {
+    this.#over ??= how;
+    for (const wake of this.#waiting) wake();
   }
 }
 

@@ -1,3 +1,5 @@
+export { selfSigned } from './certificate.ts';
+export type { Certificate } from './certificate.ts';
 export { clientOn } from './client.ts';
 export type { Client, ClientOptions, MailOptions } from './client.ts';
 export { fakeClock } from './clock.ts';

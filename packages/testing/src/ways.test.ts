@@ -1,6 +1,9 @@
-import { createServer } from '@maitred/core';
+import { createServer, definePlugin, Log, replies } from '@maitred/core';
 import type { Peer, Server } from '@maitred/core';
+import { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import { selfSigned } from './certificate.ts';
+import { memoryLog } from './log.ts';
 import { ways } from './ways.ts';
 
 let server: Server;
@@ -11,6 +14,21 @@ const mailbox = (kept: string[]): Server =>
     .deliver(async (message) => {
       kept.push((await message.content.bytes(1000)).toString());
     }));
+
+const tls = selfSigned('localhost');
+
+const upgrade = definePlugin({
+  name: 'upgrade',
+  verbs: {
+    STARTTLS: {
+      endsGroup: true,
+      async handle(verb) {
+        verb.after((powers) => powers.upgrade(tls));
+        return replies.of(220, undefined, 'Go ahead');
+      },
+    },
+  },
+});
 
 afterEach(() => server.close());
 
@@ -51,5 +69,84 @@ describe.each(ways)('$name', ({ open }) => {
     client.send('NOOP\r\nQUIT\r\n');
     client.end();
     expect(await client.closed()).toBe('250 OK\r\n221 mx.example closing\r\n');
+  });
+
+  it('vanishes: the server takes nothing of it', async () => {
+    const kept: string[] = [];
+    const causes: string[] = [];
+    const gone = new Promise<void>((resolve) => {
+      mailbox(kept).on('close', ({ cause }) => {
+        causes.push(cause);
+        resolve();
+      });
+    });
+    const client = await open(server);
+    await client.hello();
+    await client.command('MAIL FROM:<a@client.example>');
+    await client.command('RCPT TO:<b@server.example>');
+    await client.command('DATA');
+    client.send('Subject: half');
+    client.destroy();
+    await gone;
+    expect(causes).toEqual(['lost']);
+    expect(kept).toEqual([]);
+    await expect(client.reply()).rejects.toThrow('no reply: the connection is gone');
+  });
+
+  it('speaks TLS from the first octet', async () => {
+    const kept: string[] = [];
+    const client = await open(mailbox(kept), { tls, secure: { ca: tls.cert, rejectUnauthorized: true } });
+    await client.hello();
+    await client.mail();
+    await client.command('QUIT');
+    expect(await client.closed()).toBe('');
+    expect(kept).toHaveLength(1);
+    const other = await open(server, { tls });
+    expect(await other.hello()).toMatchObject({ code: 250 });
+    other.destroy();
+  });
+
+  it('leaves the handshake to the test, if it wants that', async () => {
+    const client = await open(mailbox([]), { tls, secure: false });
+    await client.secure();
+    expect(await client.hello()).toMatchObject({ code: 250 });
+  });
+
+  it('hears the rest of a TLS conversation after its FIN', async () => {
+    const client = await open(mailbox([]), { tls });
+    await client.hello();
+    client.send('NOOP\r\nQUIT\r\n');
+    client.end();
+    expect(await client.closed()).toBe('250 OK\r\n221 mx.example closing\r\n');
+  });
+
+  it('takes its side of STARTTLS', async () => {
+    mailbox([]).use(upgrade);
+    const client = await open(server);
+    await client.hello();
+    expect(await client.command('STARTTLS')).toMatchObject({ code: 220 });
+    await client.secure();
+    expect(await client.hello()).toMatchObject({ code: 250 });
+    expect(client.stream).toBeInstanceOf(TLSSocket);
+  });
+
+  it('rejects a handshake that fails', async () => {
+    mailbox([]).use(upgrade).override(Log, memoryLog());
+    const client = await open(server);
+    await client.hello();
+    await client.command('STARTTLS');
+    await expect(client.secure({ rejectUnauthorized: true })).rejects.toThrow('self-signed certificate');
+    await expect(client.reply()).rejects.toThrow('no reply: self-signed certificate');
+    await expect(open(server, { tls: {} })).rejects.toThrow(/handshake failure|ECONNRESET/);
+  });
+
+  it('rejects as the start of the server does', async () => {
+    mailbox([]).use({
+      name: 'no',
+      setup: () => {
+        throw new Error('not today');
+      },
+    });
+    await expect(open(server)).rejects.toThrow('no could not be set up');
   });
 });

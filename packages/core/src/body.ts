@@ -34,6 +34,7 @@ export class OpenBody implements Body {
   #size = 0;
   #line = 0;
   #refused: Reply | undefined = undefined;
+  #drain = Number.POSITIVE_INFINITY;
 
   constructor(kind: BodyKind, transaction: TransactionState, ground: Ground) {
     this.kind = kind;
@@ -49,10 +50,14 @@ export class OpenBody implements Body {
     this.#taps = taps;
   }
 
-  /** The first refusal wins. What came so far is freed at once, and nothing more is kept. */
-  refuse(reply: Reply): void {
+  /**
+   * The first refusal wins. What came so far is freed at once, and nothing more is kept; once more than `drain` further
+   * octets came, the refusal is one that closes.
+   */
+  refuse(reply: Reply, drain = Number.POSITIVE_INFINITY): void {
     if (this.#refused) return;
-    this.#refused = reply;
+    this.#refused = drain < 0 ? replies.closing(reply) : reply;
+    this.#drain = drain;
     const taps = this.#taps;
     this.#taps = [];
     for (const { it, owner } of taps) {
@@ -71,7 +76,8 @@ export class OpenBody implements Body {
   }
 
   write(chunk: Buffer): void | Promise<void> {
-    if (this.#refused || chunk.length === 0) return undefined;
+    if (this.#refused) return this.#drop(this.#refused, chunk);
+    if (chunk.length === 0) return undefined;
     this.#measure(chunk);
     const waits: Promise<void>[] = [];
     for (const tap of this.#taps) this.#attempt(() => tap.it.write(chunk), tap.owner, waits);
@@ -95,6 +101,11 @@ export class OpenBody implements Body {
     } finally {
       this.#ground.over();
     }
+  }
+
+  #drop(refused: Reply, chunk: Buffer): void {
+    this.#drain -= chunk.length;
+    if (this.#drain < 0 && !refused.close) this.#refused = replies.closing(refused);
   }
 
   async #conclude(): Promise<Reply> {

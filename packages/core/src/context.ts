@@ -107,8 +107,11 @@ export interface Message extends Transaction {
 
 /** What a `body` hook is handed. */
 export interface BodyContext extends Transaction {
-  /** Refuses the message: the first refusal wins; the rest is drained, or the connection ends if the reply says so. */
-  refuse(reply: Reply): void;
+  /**
+   * Refuses the message: the first refusal wins; the rest is drained, or the connection ends if the reply says so, or
+   * once more than `drain` further octets of content came (default: there is no such limit).
+   */
+  refuse(reply: Reply, options?: { readonly drain?: number }): void;
 }
 
 /** A forward-path that was, or is about to be, accepted. */

@@ -21,7 +21,7 @@ export interface Subject {
   readonly recipient?: RecipientState;
   readonly command?: Command;
   readonly via?: BodyKind;
-  readonly refuse?: (reply: Reply) => void;
+  readonly refuse?: (reply: Reply, drain?: number) => void;
   readonly cause?: CloseCause;
   /** Milliseconds, where it isn't the stage's own. */
   readonly deadline?: number;

@@ -240,7 +240,7 @@ export class Work extends View implements Verb {
   }
 
   #tap(body: OpenBody, transaction: TransactionState): void {
-    const scope = new Scope(this.#c, 'body', { transaction, refuse: (reply) => body.refuse(reply) });
+    const scope = new Scope(this.#c, 'body', { transaction, refuse: (reply, drain) => body.refuse(reply, drain) });
     const taps = this.#c.house.registry.collected.body.flatMap(({ owner, it }) => {
       try {
         const tap = it(new View(scope, owner));

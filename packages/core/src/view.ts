@@ -96,8 +96,8 @@ export class View {
     return this.scope.subject.cause ?? this.#missing('cause');
   }
 
-  refuse(reply: Reply): void {
-    (this.scope.subject.refuse ?? this.#missing('refuse'))(reply);
+  refuse(reply: Reply, { drain }: { readonly drain?: number } = {}): void {
+    (this.scope.subject.refuse ?? this.#missing('refuse'))(reply, drain);
   }
 
   spoke(ms: number): Promise<boolean> {

@@ -128,14 +128,17 @@ export class Connection implements Conversation {
     const line = await this.#commandLine();
     if (line === undefined) return this.#silence();
     const talked = this.#exchange.unsent || this.#exchange.early;
-    const reading = read(this, line, talked ? this.#ahead : 'no');
+    const ahead = talked ? this.#ahead : 'no';
+    const reading = read(this, line, ahead);
     const utf8 = this.#utf8;
     const { reply, work } = await dispatch(this, reading);
     if (work.starved) return this.#silence();
     const judged = this.#budget.judge(reply, work.useful, work.concluded);
     if (judged.slow) await this.#slowed();
     this.#write(judged.reply, reading.command.verb, utf8 || this.#utf8);
-    this.#ahead = reading.spec?.it.endsGroup === true && !work.readContent ? 'out-of-turn' : 'in-group';
+    // Who talks on out of turn stays so until it waits: a body sent behind a refused DATA has many lines.
+    const endsGroup = reading.spec?.it.endsGroup === true || ahead === 'out-of-turn';
+    this.#ahead = endsGroup && !work.readContent ? 'out-of-turn' : 'in-group';
     this.#closeAfter(judged.reply);
     if (this.#cause === undefined && positive(judged.reply))
       for (const effect of work.effects) await this.#effect(effect);

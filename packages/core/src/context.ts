@@ -147,7 +147,8 @@ export interface Command {
   readonly known: boolean;
   /**
    * Whether the client waited for our reply before it sent this line: `no`, it waited; `in-group`, it did not, and may
-   * if PIPELINING is offered; `out-of-turn`, it did not although the command before must end a group (RFC 2920 3.1).
+   * if PIPELINING is offered; `out-of-turn`, it did not although the command before must end a group (RFC 2920 3.1), or
+   * the greeting had not come, or it has not waited since.
    */
   readonly ahead: 'no' | 'in-group' | 'out-of-turn';
 }

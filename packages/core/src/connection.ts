@@ -72,7 +72,8 @@ export class Connection implements Conversation {
     try {
       await this.#converse(tls, admit);
     } catch (error) {
-      this.#cause = error instanceof Gone ? 'lost' : 'error';
+      const timedOut = this.#exchange.timedOut !== undefined;
+      this.#cause = !(error instanceof Gone) ? 'error' : timedOut ? 'timeout' : 'lost';
       failure(this, error, core, 'connection');
     }
     this.session.transaction?.body?.abort('the connection ended');

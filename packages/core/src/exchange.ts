@@ -177,6 +177,7 @@ export class Exchange implements TransportOwner {
   async secure(tls: TlsSettings, unread: 'discard' | 'keep'): Promise<TlsInfo> {
     const early = unread === 'keep' ? this.#rest() : undefined;
     this.#input.clear();
+    this.early = false;
     this.#handshake = new AbortController();
     this.#waiting = 'handshake';
     this.#waitUntil = this.#in('handshake');

@@ -4,7 +4,7 @@ import { isReply } from './replies.ts';
 import { core, type Owner, type Scope } from './scope.ts';
 import type { Reply } from './wire/reply.ts';
 
-/** The client is gone: unwinds a handler that waits for it. Nobody is there to be answered. */
+/** The client is gone, `cause` says why if that is news: unwinds a handler that waits for it. Nobody is there to be answered. */
 export class Gone extends Error {}
 
 /**
@@ -17,6 +17,9 @@ export function failure(c: Conversation, error: unknown, owner: Owner, stage: st
   const gone = error instanceof Gone || name === 'AbortError' || (c.lost !== undefined && error === c.lost);
   const fields = { id: c.id, plugin: owner.name, stage, err: error };
   if (!gone) c.house.log.error(fields, `${owner.name} failed in ${stage}`);
+  // Any stranger can make a handshake fail: worth a note, but no alarm.
+  else if (error instanceof Gone && error.cause !== undefined)
+    c.house.log.info({ ...fields, err: error.cause }, error.message);
   return c.house.catalogue.unavailable();
 }
 

@@ -8,6 +8,7 @@ import {
 } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import type { TlsInfo } from './context.ts';
+import { Gone } from './failure.ts';
 
 /** What a TLS layer is made of: certificates, SNI, minimum version, client certificates. */
 export type TlsOptions = TLSSocketOptions & SecureContextOptions & { ALPNProtocols?: string[] };
@@ -73,8 +74,8 @@ export class Transport {
   }
 
   /**
-   * Runs the server's side of a handshake, `early` its first octets; rejects when it fails or `signal` aborts. What else
-   * the stream holds was sent in plaintext by whoever could: it is discarded (RFC 3207 6).
+   * Runs the server's side of a handshake, `early` its first octets; the client is `Gone` when it fails or `signal` aborts.
+   * What else the stream holds was sent in plaintext by whoever could: it is discarded (RFC 3207 6).
    */
   async secure(settings: TlsSettings, signal: AbortSignal, early: Buffer | undefined): Promise<TlsInfo> {
     const options = typeof settings === 'function' ? settings() : settings;
@@ -99,9 +100,9 @@ export class Transport {
       await once(tls, 'secure', { signal: AbortSignal.any([signal, left.signal]) });
       const error = verify(tls, options);
       if (error) throw error;
-    } catch (error) {
+    } catch (cause) {
       tls.destroy();
-      throw error;
+      throw new Gone('the TLS handshake failed', { cause });
     }
     return describeTls(tls);
   }

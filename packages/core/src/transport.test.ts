@@ -1,0 +1,98 @@
+import { type FakeClock, fakeClock, inMemory, memoryLog, overTcp, selfSigned, ways } from '@maitred/testing';
+import { describe, expect, it } from 'vitest';
+import { Clock } from './clock.ts';
+import type { CloseCause, Command } from './context.ts';
+import { Log } from './log.ts';
+import { definePlugin, type Verb } from './plugin.ts';
+import { replies } from './replies.ts';
+import { createServer, type Server, type ServerOptions } from './server.ts';
+import type { TlsSettings } from './transport.ts';
+import type { Reply } from './wire/reply.ts';
+
+interface House {
+  readonly server: Server;
+  readonly clock: FakeClock;
+  readonly causes: readonly CloseCause[];
+  readonly turns: readonly string[];
+  levels(): string[];
+}
+
+/** A server with a verb that starts TLS, and what it notes. */
+function house(tls: TlsSettings, options: Partial<ServerOptions> = {}): House {
+  const log = memoryLog();
+  const clock = fakeClock();
+  const causes: CloseCause[] = [];
+  const turns: string[] = [];
+  const handle = async (verb: Verb): Promise<Reply> => {
+    verb.after(({ upgrade }) => upgrade(tls));
+    return replies.ok;
+  };
+  const server = createServer({ hostname: 'mx.example', ...options })
+    .override(Log, log)
+    .override(Clock, clock)
+    .use(definePlugin({ name: 'tls', verbs: { TLS: { handle } } }))
+    .on('command', (ctx, next) => {
+      turns.push(`${ctx.command.verb} ${ctx.command.ahead satisfies Command['ahead']}`);
+      return next();
+    })
+    .on('close', ({ cause }) => void causes.push(cause));
+  const levels = (): string[] => log.records.map(({ level, message }) => `${level}: ${message}`);
+  return { server, clock, causes, turns, levels };
+}
+
+const settings = selfSigned('mx.example');
+
+describe.each(ways)('a TLS handshake, $name', ({ open }) => {
+  it('that fails is noted, not an alarm, and loses the client', async () => {
+    const { server, causes, levels } = house(settings);
+    const client = await open(server);
+    await client.reply();
+    await client.command('TLS');
+    client.send('no handshake'.repeat(10));
+    await client.closed();
+    await server.close();
+    expect(causes).toEqual(['lost']);
+    expect(levels()).toEqual(['info: the TLS handshake failed']);
+  });
+
+  it('that takes too long ends at its deadline', async () => {
+    const { server, clock, causes, levels } = house(settings, { deadlines: { handshake: 7000 } });
+    const client = await open(server);
+    await client.reply();
+    await client.command('TLS');
+    await clock.advance(8000);
+    await client.closed();
+    await server.close();
+    expect(causes).toEqual(['timeout']);
+    expect(levels()).toEqual(['info: the TLS handshake failed']);
+  });
+
+  it('that the server has no settings for is a fault', async () => {
+    const { server, causes, levels } = house(() => {
+      throw new Error('no certificate');
+    });
+    const client = await open(server);
+    await client.reply();
+    await client.command('TLS');
+    await client.closed();
+    await server.close();
+    expect(causes).toEqual(['error']);
+    expect(levels()).toEqual(['error: core failed in connection']);
+  });
+});
+
+// Octet by octet the verb's line ends before more is there: what comes then is the handshake's.
+describe.each([inMemory, overTcp])('input pending at a TLS handshake, $name', ({ open }) => {
+  it('is neither executed nor held against the client', async () => {
+    const { server, turns } = house(settings);
+    const client = await open(server);
+    await client.reply();
+    client.send('TLS\r\nMAIL FROM:<mallory@client.example>\r\n');
+    await client.reply();
+    await client.secure();
+    expect(await client.command('NOOP')).toMatchObject({ code: 250 });
+    client.end();
+    await server.close();
+    expect(turns).toEqual(['TLS no', 'NOOP no']);
+  });
+});

@@ -1,1 +1,10 @@
-export {};
+export { eightBitMime } from './eight-bit-mime.ts';
+export { enhancedStatusCodes } from './enhanced-status-codes.ts';
+export { esmtp } from './esmtp.ts';
+export type { EsmtpOptions } from './esmtp.ts';
+export { BodyType, DeclaredSize } from './keys.ts';
+export { pipelining } from './pipelining.ts';
+export type { PipeliningOptions } from './pipelining.ts';
+export { size } from './size.ts';
+export type { SizeOptions } from './size.ts';
+export { smtpUtf8 } from './smtp-utf8.ts';

@@ -1,0 +1,22 @@
+import type { Plugin } from '@maitred/core';
+import { eightBitMime } from './eight-bit-mime.ts';
+import { enhancedStatusCodes } from './enhanced-status-codes.ts';
+import { pipelining } from './pipelining.ts';
+import type { PipeliningOptions } from './pipelining.ts';
+import { size } from './size.ts';
+import type { SizeOptions } from './size.ts';
+import { smtpUtf8 } from './smtp-utf8.ts';
+
+/** What {@link esmtp} is made with: the options of the plugins that have some. */
+export interface EsmtpOptions {
+  readonly size?: SizeOptions;
+  readonly pipelining?: PipeliningOptions;
+}
+
+/**
+ * The everyday extensions, in this order: `size`, `pipelining`, `8bitmime`, `enhanced-status-codes`, `smtputf8`. A plain
+ * array: leave one out with core's `without`, put others between with `before`.
+ */
+export function esmtp(options: EsmtpOptions = {}): Plugin[] {
+  return [size(options.size), pipelining(options.pipelining), eightBitMime(), enhancedStatusCodes(), smtpUtf8()];
+}

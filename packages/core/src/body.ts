@@ -17,7 +17,7 @@ export interface Ground {
   readonly storage: Storage;
   readonly limits: Limits;
   /** From the last octet to the final reply. */
-  conclude(transaction: TransactionState): Promise<Reply>;
+  conclude(seal: () => void): Promise<Reply>;
   /** The final reply of a refused message. */
   refuse(reply: Reply): Reply;
   /** The transaction is over, whatever became of it. */
@@ -27,6 +27,10 @@ export interface Ground {
 /** The pump: one producer, many taps, backpressure, refusal, drain. */
 export class OpenBody implements Body {
   readonly kind: BodyKind;
+  /** A commit began: the final reply stands whatever a ring says. */
+  sealed = false;
+  /** The final reply, once it was given. */
+  told: Reply | undefined = undefined;
   readonly #ground: Ground;
   readonly #transaction: TransactionState;
   readonly #header = new HeaderScanner();
@@ -86,6 +90,10 @@ export class OpenBody implements Body {
   }
 
   async end(): Promise<Reply> {
+    return (this.told = await this.#end());
+  }
+
+  async #end(): Promise<Reply> {
     try {
       for (const tap of this.#taps) {
         const waits: Promise<void>[] = [];
@@ -113,7 +121,7 @@ export class OpenBody implements Body {
     const content = new Content(transaction.id, this.#ground.storage, this.#size, this.#header.end);
     transaction.content = content;
     try {
-      return await this.#ground.conclude(transaction);
+      return await this.#ground.conclude(() => void (this.sealed = true));
     } finally {
       this.#free(content);
     }

@@ -1,11 +1,13 @@
 import { runOnion } from './compose.ts';
 import type { Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
+import { Fault } from './errors.ts';
+import { failure } from './failure.ts';
 import { channels, traced } from './observe.ts';
 import type { VerbSpec } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { replies } from './replies.ts';
-import { core, Scope } from './scope.ts';
+import { core, Scope, type Owner } from './scope.ts';
 import { Work } from './verb.ts';
 import { View } from './view.ts';
 import { looksForeign, parseCommand } from './wire/command.ts';
@@ -49,11 +51,11 @@ export function read(c: Conversation, line: Buffer | LineFault, ahead: Command['
 
 /** Runs the ring around a command's handler, settles what the command owes, and gives the reply that stands. */
 export async function dispatch(c: Conversation, reading: Reading): Promise<{ reply: Reply; work: Work }> {
-  const { command, args, spec, fault } = reading;
-  const owes = fault ? undefined : spec?.it.owes?.(args);
+  const { command, args, spec } = reading;
   const scope = new Scope(c, 'verb', { command });
   const owner = spec?.owner ?? core;
-  const work = new Work(scope, owner, c, args, typeof owes === 'number' ? owes : 0);
+  const { owes, fault } = debt(c, reading, owner);
+  const work = new Work(scope, owner, c, args, owes === 'close' ? undefined : owes);
   let handling: Promise<Reply> | undefined;
   const innermost = (): Promise<Reply> => {
     if (fault) return Promise.resolve(fault);
@@ -74,6 +76,22 @@ export async function dispatch(c: Conversation, reading: Reading): Promise<{ rep
   if (owes === 'close') reply = replies.closing(reply);
   if (!reply.close) await work.settle();
   return { reply, work };
+}
+
+/** What follows the line, also one that is at fault; a plugin that can't say leaves nobody who knows. */
+function debt(
+  c: Conversation,
+  { command, args, spec, fault }: Reading,
+  owner: Owner,
+): { readonly owes: number | 'close' | undefined; readonly fault: Reply | undefined } {
+  if (!spec?.it.owes) return { owes: undefined, fault };
+  try {
+    const owes = spec.it.owes(args);
+    if (owes !== 'close' && !(Number.isSafeInteger(owes) && owes >= 0)) throw new Fault('BAD_DEBT', [command.verb]);
+    return { owes, fault };
+  } catch (error) {
+    return { owes: 'close', fault: failure(c, error, owner, 'owes') };
+  }
 }
 
 async function handle(c: Conversation, { command, spec }: Reading, work: Work): Promise<Reply> {

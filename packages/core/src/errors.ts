@@ -58,6 +58,7 @@ const faults = {
   UNCLAIMED: (at: string) =>
     `a 2xx for a recipient came from ${at}, but nobody claimed it: accept by accepts or server.accept`,
   VERB_OVER: (verb: string) => `${verb}'s handler acted after its command was answered: await all it does`,
+  BAD_DEBT: (verb: string) => `${verb}'s owes gave no count of octets: return a whole number, or close`,
   NOT_OWED: (verb: string) => `${verb} read more octets than its owes announced`,
   CONTENT_GONE: (id: string) => `the content of ${id} was used after its transaction ended: read or place it before`,
   CONTENT_TOO_LARGE: (size: string, maximum: string) =>

@@ -95,7 +95,10 @@ export interface VerbSpec {
   readonly octets?: number;
   /** A reply refuses the verb in this state. */
   when?(session: Session): Reply | undefined;
-  /** The octets that follow the line, or that nobody can know (the connection closes). Pure; drained on every path. */
+  /**
+   * The octets of content that follow the line, or that nobody can know (the connection closes). Pure; drained on every
+   * path. A transaction ends where they were refused or left unread: what follows must not become a message with a hole.
+   */
   owes?(args: string): number | 'close';
   handle(verb: Verb): Promise<Reply>;
 }

@@ -24,25 +24,25 @@ export class Work extends View implements Verb {
   readonly args: string;
   /** Run once the reply was written, if it is a 2xx. */
   readonly effects: ((powers: Powers) => Awaitable<void>)[] = [];
-  /** The reply that stands whatever a ring says: a commit began. */
-  sealed: Reply | undefined = undefined;
   /** Whether it changed anything: a command that doesn't counts as idle. */
   useful = false;
   /** The client went, or was given up, before all that the command waited for had come. */
   starved = false;
   readonly #c: Conversation;
   readonly #adoptions: (() => void)[] = [];
+  /** Whether octets of content come with the command line. */
+  readonly #carries: boolean;
   #owed: number;
   #content: DottedDecoder | undefined = undefined;
-  #sealing = false;
-  #opened = false;
+  #body: OpenBody | undefined = undefined;
   #over = false;
 
-  constructor(scope: Scope, owner: Owner, c: Conversation, args: string, owed: number) {
+  constructor(scope: Scope, owner: Owner, c: Conversation, args: string, owed: number | undefined) {
     super(scope, owner);
     this.#c = c;
     this.args = args;
-    this.#owed = owed;
+    this.#carries = owed !== undefined;
+    this.#owed = owed ?? 0;
   }
 
   // ── the wire ──
@@ -87,7 +87,7 @@ export class Work extends View implements Verb {
 
   /** Whether a message ended here. */
   get concluded(): boolean {
-    return this.sealed !== undefined;
+    return this.#body?.told !== undefined;
   }
 
   /** Whether content was read up to a final dot: after it pipelining is legal. */
@@ -157,9 +157,10 @@ export class Work extends View implements Verb {
     const c = this.#live();
     const transaction = c.session.transaction;
     if (!transaction) throw new SmtpError(replies.badSequence);
-    this.#opened = true;
-    if (transaction.body) return transaction.body;
-    const body = this.#body(kind, transaction);
+    this.useful = true;
+    this.#body = this.#open;
+    if (this.#body) return this.#body;
+    const body = (this.#body = this.#newBody(kind, transaction));
     const scope = new Scope(c, 'data', { transaction, via: kind });
     const layers = c.house.registry.stages.data;
     const reply = layers.length > 0 ? await runOnion(scope, layers, () => replies.ok) : replies.ok;
@@ -167,7 +168,6 @@ export class Work extends View implements Verb {
       body.refuse(reply);
       return body;
     }
-    this.useful = true;
     transaction.body = body;
     this.#tap(body, transaction);
     return body;
@@ -182,16 +182,28 @@ export class Work extends View implements Verb {
   /** The ring returned: what it let pass becomes true, and the handler can do nothing more. */
   close(reply: Reply): Reply {
     this.#over = true;
-    const { catalogue } = this.#c.house;
-    // 250 means kept: neither a ring nor a handler that forgot `end` can say so of a message that is not.
-    if (this.#sealing) return this.sealed ?? catalogue.unavailable();
-    if (this.sealed && !positive(this.sealed) && positive(reply)) return this.sealed;
-    if (this.#opened && this.#open && (this.#content || !positive(reply))) {
+    if (this.#body?.sealed) return this.#body.told ?? this.#c.house.catalogue.unavailable();
+    const standing = this.#standing(reply);
+    if (this.#incomplete(standing)) {
       this.#drop('an unfinished body');
-      return positive(reply) ? catalogue.unavailable() : reply;
+      return positive(standing) ? this.#c.house.catalogue.unavailable() : standing;
     }
-    if (positive(reply)) for (const adopt of this.#adoptions) adopt();
-    return reply;
+    if (positive(standing)) for (const adopt of this.#adoptions) adopt();
+    return standing;
+  }
+
+  /** 250 means kept: neither a ring nor a handler can say so of a message that was refused. */
+  #standing(reply: Reply): Reply {
+    if (!positive(reply) || !this.#body) return reply;
+    const { told, refused } = this.#body;
+    return told && !positive(told) ? told : (refused ?? reply);
+  }
+
+  /** Whether the message has a hole, or no end: content was refused or left unread on its way into it. */
+  #incomplete(reply: Reply): boolean {
+    if (!this.#c.session.transaction) return false;
+    if (this.#carries && (this.#owed > 0 || !positive(reply))) return true;
+    return this.#body !== undefined && this.#open !== undefined && (this.#content !== undefined || !positive(reply));
   }
 
   get #open(): OpenBody | undefined {
@@ -225,13 +237,13 @@ export class Work extends View implements Verb {
     if (transaction?.body) transaction.body.abort(cause);
   }
 
-  #body(kind: BodyKind, transaction: TransactionState): OpenBody {
+  #newBody(kind: BodyKind, transaction: TransactionState): OpenBody {
     const c = this.#c;
     return new OpenBody(kind, transaction, {
       client: c,
       limits: c.house.limits,
       storage: c.house.content.open(transaction.id),
-      conclude: async () => (this.sealed = await conclude(c, transaction, () => void (this.#sealing = true))),
+      conclude: (seal) => conclude(c, transaction, seal),
       refuse: (reply) => answer(c, transaction, { one: reply, outcomes: [] }),
       over: () => {
         if (c.session.transaction === transaction) c.session.transaction = undefined;

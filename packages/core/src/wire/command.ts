@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import type { Buffer } from 'node:buffer';
+import { isUtf8, type Buffer } from 'node:buffer';
 
 const SPACE = 0x20;
 const TAB = 0x09;

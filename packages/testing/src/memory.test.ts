@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { memoryPair } from './memory.ts';
 
-/** The pieces that come until the other end is closed. */
+/** The pieces that come until the other end is closed. (To iterate over a stream would destroy it after.) */
 const pieces = async (stream: Duplex): Promise<string[]> => {
   const all: string[] = [];
-  for await (const piece of stream.iterator({ destroyOnReturn: false })) all.push(String(piece));
+  stream.on('data', (piece) => all.push(String(piece)));
+  await once(stream, 'end');
   return all;
 };
+
+const text = async (stream: Duplex): Promise<string> => (await pieces(stream)).join('');
 
 const turns = async (count: number): Promise<void> => {
   for (let turn = 0; turn < count; turn++) await nextTurn();

@@ -1,6 +1,6 @@
 import { fakeClock, memoryLog } from '@maitred/testing';
-import type { FakeClock, MemoryLog } from '@maitred/testing';
-import { onTestFinished } from 'vitest';
+import type { FakeClock, MemoryLog, Way } from '@maitred/testing';
+import { expect, onTestFinished } from 'vitest';
 import { basics, Clock, createServer, definePlugin, Log, without } from '../src/index.ts';
 import type { Plugin, Reply, Server, ServerOptions } from '../src/index.ts';
 
@@ -59,3 +59,13 @@ const enhancedCodes: Plugin = definePlugin({
 
 /** Content as it is kept when it was sent line by line. */
 export const lines = (...of: readonly string[]): string => of.map((line) => `${line}\r\n`).join('');
+
+/** After the test: whatever one client did, the next is served, and nothing went wrong that an operator should read of. */
+export function servesTheNext({ server, log }: Mailbox, { open }: Way): void {
+  onTestFinished(async () => {
+    const next = await open(server);
+    await next.hello();
+    expect(await next.mail()).toMatchObject({ code: 250 });
+    expect(log.records).toEqual([]);
+  });
+}

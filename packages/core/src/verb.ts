@@ -79,7 +79,7 @@ export class Work extends View implements Verb {
       const content = await this.#decoded(decoder);
       if (!content) throw new Gone();
       // Refused, but read to its true end: what follows the first dot that looks like one must not become commands.
-      if (decoder.bare) this.#open?.refuse(bareLineEnding);
+      if (decoder.bare && this.#c.house.bareLineEndings === 'refuse') this.#open?.refuse(bareLineEnding);
       yield content;
       this.#giveUp();
     }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createTransport } from 'nodemailer';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
@@ -24,4 +25,10 @@ it('receives a mail', async () => {
     child.kill();
     await once(child, 'exit');
   }
+});
+
+it('is the program of the README', async () => {
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+  const program = await readFile(new URL('main.ts', import.meta.url), 'utf8');
+  expect(readme).toContain(`\`\`\`ts\n${program}\`\`\``);
 });

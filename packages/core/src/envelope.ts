@@ -114,5 +114,7 @@ type Entry = ParameterTable extends ReadonlyMap<string, Owned<infer P>> ? Owned<
 
 /** `KEYWORD=VALUE` has an owner of its own, or else `KEYWORD` has. A keyword that only has values: 501, not 555. */
 function lookUp(table: ParameterTable, keyword: string, value: string | undefined): Entry | undefined {
-  return table.get(`${keyword}=${(value ?? '').toUpperCase()}`) ?? table.get(keyword);
+  // Letter by letter: the upper case of some characters beyond ASCII (the dotless i) is an ASCII letter.
+  const upper = (value ?? '').replace(/[a-z]/g, (letter) => letter.toUpperCase());
+  return table.get(`${keyword}=${upper}`) ?? table.get(keyword);
 }

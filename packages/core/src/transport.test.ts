@@ -1,4 +1,14 @@
-import { type FakeClock, fakeClock, inMemory, memoryLog, overTcp, selfSigned, ways } from '@maitred/testing';
+import {
+  clientOn,
+  type FakeClock,
+  fakeClock,
+  inMemory,
+  memoryLog,
+  memoryPair,
+  overTcp,
+  selfSigned,
+  ways,
+} from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { Clock } from './clock.ts';
 import type { CloseCause, Command } from './context.ts';
@@ -14,7 +24,7 @@ interface House {
   readonly clock: FakeClock;
   readonly causes: readonly CloseCause[];
   readonly turns: readonly string[];
-  levels(): string[];
+  readonly levels: () => string[];
 }
 
 /** A server with a verb that starts TLS, and what it notes. */
@@ -24,7 +34,7 @@ function house(tls: TlsSettings, options: Partial<ServerOptions> = {}): House {
   const causes: CloseCause[] = [];
   const turns: string[] = [];
   const handle = async (verb: Verb): Promise<Reply> => {
-    verb.after(({ upgrade }) => upgrade(tls));
+    verb.after((powers) => powers.upgrade(tls));
     return replies.ok;
   };
   const server = createServer({ hostname: 'mx.example', ...options })
@@ -94,5 +104,22 @@ describe.each([inMemory, overTcp])('input pending at a TLS handshake, $name', ({
     client.end();
     await server.close();
     expect(turns).toEqual(['TLS no', 'NOOP no']);
+  });
+});
+
+describe('a TLS session', () => {
+  it('ends with the first record that is none', async () => {
+    const { server, causes, turns } = house(settings);
+    const [ours, theirs] = memoryPair();
+    const attached = server.attach(theirs);
+    const client = clientOn(ours);
+    await client.reply();
+    await client.command('TLS');
+    await client.secure();
+    ours.write('MAIL FROM:<mallory@client.example>\r\n');
+    await attached;
+    expect(causes).toEqual(['lost']);
+    expect(turns).toEqual(['TLS no']);
+    await server.close();
   });
 });

@@ -104,6 +104,8 @@ export class Transport {
       tls.destroy();
       throw new Gone('the TLS handshake failed', { cause });
     }
+    // A server socket that no tls.Server made says nothing of a broken record but this, and goes on deaf.
+    tls.on('_tlsError', () => tls.destroy());
     return describeTls(tls);
   }
 

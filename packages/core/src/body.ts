@@ -93,6 +93,11 @@ export class OpenBody implements Body {
     return (this.told = await this.#end());
   }
 
+  /** Another final reply than the one that was given. */
+  retell(reply: Reply): Reply {
+    return (this.told = this.#ground.refuse(reply));
+  }
+
   async #end(): Promise<Reply> {
     try {
       for (const tap of this.#taps) {

@@ -1,5 +1,5 @@
 import type { Limits } from './limits.ts';
-import { replies } from './replies.ts';
+import { closes, replies } from './replies.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** Ends what a client may waste: errors, and commands that change nothing. */
@@ -15,11 +15,13 @@ export class Budget {
   /** The reply that is written, and whether a second late. `ended`: a message came to its end, which is a fresh start. */
   judge(reply: Reply, useful: boolean, ended: boolean): { readonly reply: Reply; readonly slow: boolean } {
     if (ended) this.#idle = 0;
-    if (reply.close) return { reply, slow: false };
+    if (closes(reply)) return { reply, slow: false };
     if (reply.code >= 400) this.#errors += 1;
     else if (!useful) this.#idle += 1;
-    if (this.#errors >= this.#limits.errors) return { reply: tooMany('errors'), slow: false };
-    if (this.#idle > this.#limits.idleCommands) return { reply: tooMany('commands that do nothing'), slow: false };
+    // What became of a message is told as it is: some copies may be kept, and would be sent again.
+    if (!ended && this.#errors >= this.#limits.errors) return { reply: tooMany('errors'), slow: false };
+    if (!ended && this.#idle > this.#limits.idleCommands)
+      return { reply: tooMany('commands that do nothing'), slow: false };
     return { reply, slow: reply.code >= 400 && this.#errors > this.#limits.errorsSlowed };
   }
 }

@@ -8,7 +8,7 @@ import { Fault, SmtpError } from './errors.ts';
 import { runOnion } from './compose.ts';
 import { advertise, restart, type Provisional } from './greeting.ts';
 import type { Powers, Verb } from './plugin.ts';
-import { positive, replies } from './replies.ts';
+import { closes, positive, replies } from './replies.ts';
 import { Scope, type Owner } from './scope.ts';
 import type { Awaitable, Stage } from './stages.ts';
 import type { TransactionState } from './state.ts';
@@ -182,14 +182,22 @@ export class Work extends View implements Verb {
   /** The ring returned: what it let pass becomes true, and the handler can do nothing more. */
   close(reply: Reply): Reply {
     this.#over = true;
-    if (this.#body?.sealed) return this.#body.told ?? this.#c.house.catalogue.unavailable();
+    const { catalogue } = this.#c.house;
+    if (this.#body?.sealed) return this.#body.told ?? catalogue.unavailable();
     const standing = this.#standing(reply);
     if (this.#incomplete(standing)) {
       this.#drop('an unfinished body');
-      return positive(standing) ? this.#c.house.catalogue.unavailable() : standing;
+      return this.#toAll(positive(standing) ? catalogue.unavailable() : standing);
     }
     if (positive(standing)) for (const adopt of this.#adoptions) adopt();
-    return standing;
+    return this.#toAll(standing);
+  }
+
+  /** Who was promised a reply per recipient gets it, whoever made the reply that stands at the end of content. */
+  #toAll(reply: Reply): Reply {
+    const ended = this.#body && (this.#body.told !== undefined || this.#content !== undefined);
+    const asItIs = !ended || reply === this.#body?.told || reply.parts !== undefined || reply.close === true;
+    return asItIs ? reply : (this.#body?.retell(reply) ?? reply);
   }
 
   /** 250 means kept: neither a ring nor a handler can say so of a message that was refused. */
@@ -227,7 +235,7 @@ export class Work extends View implements Verb {
   /** A refusal that closes is not read to its end. */
   #giveUp(): void {
     const refused = this.#open?.refused;
-    if (refused?.close) throw new SmtpError(refused);
+    if (refused && closes(refused)) throw new SmtpError(refused);
   }
 
   #drop(cause: string): void {

@@ -1,0 +1,114 @@
+import { constants, X509Certificate } from 'node:crypto';
+import { createSecureContext, type SecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls';
+import type { Awaitable, TlsOptions } from '@maitred/core';
+import type { KeyPair, KeyPairSource, Pem } from './key-pair.ts';
+import { ServerNames } from './server-names.ts';
+import type { Certificates } from './tokens.ts';
+
+/** Key pairs by host name; `*.example.org` is every name with one label more. */
+export type NamedKeyPairs = Readonly<Record<string, KeyPairSource>>;
+
+/** What certificates are made of. */
+export interface CertificatesOptions {
+  /** For clients that ask for no name, or for one that is not in `names`. */
+  readonly default: KeyPairSource;
+  /** For clients that ask for a name (SNI, RFC 6066 3); a function is asked at every (re)load. */
+  readonly names?: NamedKeyPairs | (() => Awaitable<NamedKeyPairs>);
+  /** Default: `TLSv1.2` (RFC 8996). Older ones need `ciphers` with `@SECLEVEL=0` too. */
+  readonly minVersion?: SecureVersion;
+  /** OpenSSL's list of ciphers. Default: Node's. */
+  readonly ciphers?: string;
+  /** Asks clients for a certificate; `session.tls` tells what came. Default: false. */
+  readonly requestCert?: boolean;
+  /** Turns away clients that show no certificate of `ca`'s. Default: false, they go on unauthorized. */
+  readonly rejectUnauthorized?: boolean;
+  /** Who signs the certificates that clients show, PEM. Default: the authorities that Node trusts. */
+  readonly ca?: Pem;
+}
+
+/**
+ * Loads certificates for STARTTLS and for implicit TLS. Resolves when they are fit to serve: what `settings` gives always
+ * is. Rejects with an error that names the certificate at fault: unreadable, no PEM, or a key of another certificate.
+ */
+export async function certificates(options: CertificatesOptions): Promise<Certificates> {
+  let current = await load(options);
+  let last: Promise<void> = Promise.resolve();
+  const swap = async (): Promise<void> => {
+    current = await load(options);
+  };
+  return {
+    settings: () => current,
+    // One after another: of two at once the one that began last has read what lies there last.
+    reload: () => (last = last.then(swap, swap)),
+  };
+}
+
+/** Builds everything that a handshake needs, before any of it is used. */
+async function load(options: CertificatesOptions): Promise<TlsOptions> {
+  const { requestCert = false, rejectUnauthorized = false } = options;
+  const common = commonOf(options);
+  const [secureContext, names] = await Promise.all([
+    contextOf('the default certificate', options.default, common),
+    namesOf(options.names, common),
+  ]);
+  return {
+    secureContext,
+    SNICallback: (asked, found) => found(null, names.find(asked) ?? secureContext),
+    // Nothing else may be spoken here: a browser's request can't be led to this port, nor a mail to another (RFC 7301 3.2).
+    ALPNProtocols: ['smtp'],
+    requestCert,
+    rejectUnauthorized,
+  };
+}
+
+/** What all contexts have in common. */
+function commonOf({ minVersion = 'TLSv1.2', ciphers, ca }: CertificatesOptions): SecureContextOptions {
+  return {
+    minVersion,
+    honorCipherOrder: true,
+    // A ticket would bring a session back on another listener, or under another name, than it was made for.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+    ...(ciphers === undefined ? {} : { ciphers }),
+    ...(ca === undefined ? {} : { ca: authorities(ca) }),
+  };
+}
+
+/** Node takes whatever it's given for authorities, and leaves out what is none. */
+function authorities(ca: Pem): (string | Buffer)[] {
+  const given = [ca].flat();
+  try {
+    for (const pem of given) void new X509Certificate(pem);
+  } catch (cause) {
+    throw new Error(`the authorities in ca can't be used: ${(cause as Error).message}`, { cause });
+  }
+  return given;
+}
+
+async function namesOf(
+  names: CertificatesOptions['names'] = {},
+  common: SecureContextOptions,
+): Promise<ServerNames<SecureContext>> {
+  const pairs = Object.entries(typeof names === 'function' ? await names() : names);
+  const contexts = await Promise.all(
+    pairs.map(async ([name, pair]) => [name, await contextOf(`the certificate of ${name}`, pair, common)] as const),
+  );
+  const table = new ServerNames<SecureContext>();
+  for (const [name, context] of contexts) table.add(name, context);
+  return table;
+}
+
+async function contextOf(what: string, source: KeyPairSource, common: SecureContextOptions): Promise<SecureContext> {
+  try {
+    return createSecureContext({ ...plain(typeof source === 'function' ? await source() : source), ...common });
+  } catch (cause) {
+    throw new Error(`${what} can't be used: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** An empty list makes a context too, but one that fails every handshake. */
+function plain({ key, cert, passphrase }: KeyPair): SecureContextOptions {
+  const keys = [key].flat();
+  const certs = [cert].flat();
+  if (keys.length === 0 || certs.length === 0) throw new Error('it has no key or no certificate');
+  return { key: keys, cert: certs, ...(passphrase === undefined ? {} : { passphrase }) };
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import type { Awaitable } from '@maitred/core';
+
+/** PEM, or several: a server with an RSA and an ECDSA certificate serves each client the one that it can use. */
+export type Pem = string | Buffer | readonly (string | Buffer)[];
+
+/** A private key and the certificate chain for it, the server's own certificate first. */
+export interface KeyPair {
+  readonly key: Pem;
+  readonly cert: Pem;
+  /** What the keys are encrypted with. */
+  readonly passphrase?: string;
+}
+
+/** A key pair, or what gives one at every (re)load. */
+export type KeyPairSource = KeyPair | (() => Awaitable<KeyPair>);
+
+/** Where a key pair lies: paths of PEM files, in lists when there are several. */
+export interface KeyPairFiles {
+  readonly key: string | readonly string[];
+  readonly cert: string | readonly string[];
+  readonly passphrase?: string;
+}
+
+/** Reads a key pair from files at every (re)load: what an ACME client renewed needs no restart. Watches nothing. */
+export function fromFiles({ key, cert, ...rest }: KeyPairFiles): () => Promise<KeyPair> {
+  return async () => {
+    const [keys, certs] = await Promise.all([read(key), read(cert)]);
+    return { key: keys, cert: certs, ...rest };
+  };
+}
+
+function read(paths: string | readonly string[]): Promise<Buffer[]> {
+  return Promise.all([paths].flat().map((path) => readFile(path)));
+}

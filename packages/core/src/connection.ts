@@ -12,7 +12,7 @@ import { Internationalized, Values } from './key.ts';
 import { channels } from './observe.ts';
 import type { Powers } from './plugin.ts';
 import { prologue } from './prologue.ts';
-import { positive, replies } from './replies.ts';
+import { closes, positive, replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
 import { spoken } from './speech.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -171,7 +171,7 @@ export class Connection implements Conversation {
   }
 
   #closeAfter(reply: Reply): void {
-    if (reply.close) this.#cause = reply.code === 221 ? 'quit' : 'refused';
+    if (closes(reply)) this.#cause = reply.code === 221 ? 'quit' : 'refused';
   }
 
   async #effect(effect: Work['effects'][number]): Promise<void> {

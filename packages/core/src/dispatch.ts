@@ -6,7 +6,7 @@ import { failure } from './failure.ts';
 import { channels, traced } from './observe.ts';
 import type { VerbSpec } from './plugin.ts';
 import type { Owned } from './registry.ts';
-import { replies } from './replies.ts';
+import { closes, replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
 import { Work } from './verb.ts';
 import { View } from './view.ts';
@@ -74,7 +74,7 @@ export async function dispatch(c: Conversation, reading: Reading): Promise<{ rep
   }
   reply = work.close(reply);
   if (owes === 'close') reply = replies.closing(reply);
-  if (!reply.close) await work.settle();
+  if (!closes(reply)) await work.settle();
   return { reply, work };
 }
 

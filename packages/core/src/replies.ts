@@ -79,5 +79,8 @@ export function isReply(value: unknown): value is Reply {
   return typeof given === 'object' && given !== null && Number.isInteger(given.code) && Array.isArray(given.lines);
 }
 
+/** Whether the connection ends with a reply: where it says so, and with every 421 (RFC 5321 3.8). */
+export const closes = (given: Reply): boolean => given.close === true || given.code === 421;
+
 /** Whether a reply lets things come true: 200 to 299. */
 export const positive = (given: Reply): boolean => given.code >= 200 && given.code < 300;

@@ -28,7 +28,6 @@ const lookalikes: readonly string[] = [
   '\n.\r',
   '\r\r\n.\r\r\n',
   '\r\n.\r\r\n',
-  '\r\r\n.\r\n\r\n.\n',
   '\n\n.\n\n',
   '\n.',
   '\0\n.\n',

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import {
   cpSync,
   existsSync,
-  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -62,11 +61,11 @@ export function read(path: string, text: string): Readme {
   return { path, headings: found, programs };
 }
 
-/** The README of every package that has one. */
+/** The README of every publishable package that has one. */
 export function readmes(): Readme[] {
-  return globSync('packages/*/README.md', { cwd: root })
-    .map((path) => path.replaceAll('\\', '/'))
-    .toSorted()
+  return publishable()
+    .map(({ folder }) => `${folder}/README.md`)
+    .filter((path) => existsSync(join(root, path)))
     .map((path) => read(path, readFileSync(join(root, path), 'utf8')));
 }
 

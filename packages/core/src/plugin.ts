@@ -5,6 +5,7 @@ import type {
   BodyKind,
   CommandContext,
   Facts,
+  Listener,
   Peer,
   Recipient,
   RecipientContext,
@@ -141,9 +142,15 @@ export interface Powers {
   takeOver(run: (stream: Duplex, signal: AbortSignal) => Promise<void>): Promise<void>;
 }
 
-/** What a prologue reads: octets before the greeting and before implicit TLS. */
+/** What a prologue is handed: where the client came in, and its octets before the greeting and before implicit TLS. */
 export interface Wire {
+  /** Names the connection in logs. */
+  readonly id: string;
+  /** The real socket's other end: all there is yet to decide trust on. */
   readonly socket: Peer;
+  readonly listener: Listener;
+  /** The service behind a token: a look-up of what was resolved at start. */
+  readonly inject: Inject;
   /** Up to `maximum` octets, as soon as there are any; empty when the client ended or `signal` aborted. */
   read(maximum: number, signal?: AbortSignal): Promise<Buffer>;
   /** Puts octets back for whoever reads next. */

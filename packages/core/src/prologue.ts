@@ -12,7 +12,10 @@ export async function prologue(c: Conversation): Promise<Facts | 'close'> {
     const scope = new Scope(c, 'prologue');
     scope.owner = owner;
     const wire: Wire = {
+      id: c.id,
       socket: c.socket,
+      listener: c.listener,
+      inject: c.house.inject,
       read: async (maximum, signal) =>
         (await c.chunk(maximum, signal ? AbortSignal.any([signal, scope.signal]) : scope.signal)) ?? Buffer.alloc(0),
       unread: (octets) => c.unread(octets),

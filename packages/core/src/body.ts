@@ -58,7 +58,7 @@ export class OpenBody implements Body {
    * The first refusal wins. What came so far is freed at once, and nothing more is kept; once more than `drain` further
    * octets came, the refusal is one that closes.
    */
-  refuse(reply: Reply, drain = Number.POSITIVE_INFINITY): void {
+  refuse(reply: Reply, drain: number = Number.POSITIVE_INFINITY): void {
     if (this.#refused) return;
     this.#refused = drain < 0 ? replies.closing(reply) : reply;
     this.#drain = drain;

@@ -32,7 +32,7 @@ export class Connection implements Conversation {
   readonly house: House;
   readonly listener: Listener;
   readonly socket: Peer;
-  readonly values = new Values();
+  readonly values: Values = new Values();
   readonly watch: Stopwatch;
   session: SessionState;
   transactions = 0;

@@ -29,19 +29,27 @@ export interface Catalogue {
 /** The server's texts, for plugins that answer in its name. */
 export const Texts: Token<Catalogue> = token('texts');
 
-/** Makes replies; frozen ones are shared. */
-export const replies = {
+/** Makes replies; the fixed ones are frozen and shared. */
+export const replies: {
   /** A reply of `code`, with its enhanced status code (RFC 3463) or undefined, and one text per line. */
-  of: reply,
+  readonly of: typeof reply;
   /** One reply per part, written in order: LMTP's and PRDR's end of data. Its own code is the worst part's. */
-  each: (parts: readonly Reply[]): Reply => ({ ...worst(parts), parts }),
+  each(parts: readonly Reply[]): Reply;
   /** The same reply; the connection ends once it was written. */
-  closing: (given: Reply): Reply => ({ ...given, close: true }),
+  closing(given: Reply): Reply;
+  readonly ok: Reply;
+  readonly badSequence: Reply;
+  readonly badSyntax: Reply;
+  readonly badCommand: Reply;
+} = {
+  of: reply,
+  each: (parts) => ({ ...worst(parts), parts }),
+  closing: (given) => ({ ...given, close: true }),
   ok: fixed(250, '2.0.0', 'OK'),
   badSequence: fixed(503, '5.5.1', 'Bad sequence of commands'),
   badSyntax: fixed(501, '5.5.4', 'Syntax error in parameters or arguments'),
   badCommand: fixed(500, '5.5.2', 'Syntax error, command unrecognized'),
-} as const;
+};
 
 function fixed(code: number, enhanced: EnhancedCode, text: string): Reply {
   return Object.freeze(reply(code, enhanced, text));
@@ -63,6 +71,26 @@ export const defaultCatalogue: Catalogue = {
   tooManyConnections: () => reply(421, '4.7.0', 'Too many connections'),
 };
 
+/** `own` texts over the defaults, one of which stands in for what throws, is no reply, or says yes where core says no. */
+export function textsOf(own: Partial<Catalogue>, failed: (entry: string, error: unknown) => void): Catalogue {
+  const guarded = (entry: keyof Catalogue): ((about: never) => Reply) => {
+    const standIn: (about: never) => Reply = defaultCatalogue[entry];
+    const text: (about: never) => Reply = own[entry] ?? standIn;
+    return (about) => {
+      try {
+        const given: unknown = text.call(own, about);
+        if (isReply(given) && !(positive(given) && !positive(standIn(about)))) return given;
+        throw new Fault('NO_REPLY', ['the application', `its text ${entry}`]);
+      } catch (error) {
+        failed(entry, error);
+        return standIn(about);
+      }
+    };
+  };
+  const entries = Object.keys(defaultCatalogue) as (keyof Catalogue)[];
+  return Object.fromEntries(entries.map((entry) => [entry, guarded(entry)])) as unknown as Catalogue;
+}
+
 /**
  * The outcome that counts for all: temporary before permanent before accepted, because after a temporary one the client
  * sends again and nothing is lost; the first among equals.
@@ -71,12 +99,17 @@ export function worst(of: readonly Reply[]): Reply {
   return of.reduce((bad, next) => (rank(next) > rank(bad) ? next : bad));
 }
 
-const rank = ({ code }: Reply): number => (code < 400 ? 0 : code < 500 ? 2 : 1);
+/** A 3xx among them, as PRDR's, says nothing of what became of anything. */
+const rank = ({ code }: Reply): number => (code < 300 ? 1 : code < 400 ? 0 : code < 500 ? 3 : 2);
 
-/** Whether a value is a reply: what a middleware of a plain JavaScript plugin returned may be anything. */
+/**
+ * Whether a value is a final reply: what a middleware of a plain JavaScript plugin returned may be anything. A 3xx is
+ * none: the client would go on with content or a response that nobody reads as such (`verb.prompt` sends one and waits).
+ */
 export function isReply(value: unknown): value is Reply {
-  const given = value as Partial<Reply> | null | undefined;
-  return typeof given === 'object' && given !== null && Number.isInteger(given.code) && Array.isArray(given.lines);
+  const { code, lines } = (value ?? {}) as Partial<Reply>;
+  if (!Number.isInteger(code) || !Array.isArray(lines)) return false;
+  return [2, 4, 5].includes(Math.floor((code ?? 0) / 100));
 }
 
 /** Whether the connection ends with a reply: where it says so, and with every 421 (RFC 5321 3.8). */

@@ -9,7 +9,7 @@ export class SessionState {
   readonly remote: Peer;
   readonly local: Peer;
   readonly tls: TlsInfo | undefined;
-  values = new Values();
+  values: Values = new Values();
   helo: string | undefined = undefined;
   protocol: 'SMTP' | 'ESMTP' = 'SMTP';
   offered: ReadonlySet<string> = nothing;
@@ -36,7 +36,7 @@ export class TransactionState {
   readonly id: string;
   readonly sender: Path;
   readonly recipients: RecipientState[] = [];
-  readonly values = new Values();
+  readonly values: Values = new Values();
   body: (Body & { abort(cause: unknown): void }) | undefined = undefined;
   content: Content | undefined = undefined;
 
@@ -50,7 +50,7 @@ export class TransactionState {
 export class RecipientState implements Recipient {
   readonly path: Path;
   claimedBy: string | undefined = undefined;
-  readonly values = new Values();
+  readonly values: Values = new Values();
 
   constructor(path: Path) {
     this.path = path;

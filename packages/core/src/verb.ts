@@ -29,6 +29,7 @@ export class Work extends View implements Verb {
   /** The client went, or was given up, before all that the command waited for had come. */
   starved = false;
   readonly #c: Conversation;
+  readonly #owner: Owner;
   readonly #adoptions: (() => void)[] = [];
   /** Whether octets of content come with the command line. */
   readonly #carries: boolean;
@@ -40,6 +41,7 @@ export class Work extends View implements Verb {
   constructor(scope: Scope, owner: Owner, c: Conversation, args: string, owed: number | undefined) {
     super(scope, owner);
     this.#c = c;
+    this.#owner = owner;
     this.args = args;
     this.#carries = owed !== undefined;
     this.#owed = owed ?? 0;
@@ -129,12 +131,12 @@ export class Work extends View implements Verb {
     const layers = c.house.registry.declared.get(stage) ?? [];
     const scope = new Scope(c, stage.name);
     const innermost = async (): Promise<Reply> =>
-      stage.otherwise(Object.assign(new View(scope, this.owner), facts) as unknown as C);
+      stage.otherwise(Object.assign(new View(scope, this.#owner), facts) as unknown as C);
     return runOnion(scope, layers, innermost, facts);
   }
 
   async restart(facts: Partial<Facts>, seed?: (fresh: Session) => void): Promise<Reply> {
-    return this.#provisional(await restart(this.#live(), facts, seed, this.owner), 'a restart');
+    return this.#provisional(await restart(this.#live(), facts, seed, this.#owner), 'a restart');
   }
 
   reset(cause: string): void {

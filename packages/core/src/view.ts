@@ -23,53 +23,53 @@ import type { Reply } from './wire/reply.ts';
  * per layer, because it knows on whose behalf it reads: a plugin that uses a key it never named is found out at once.
  */
 export class View {
-  protected readonly scope: Scope;
-  protected readonly owner: Owner;
+  readonly #scope: Scope;
+  readonly #owner: Owner;
   readonly #transaction: TransactionState | undefined;
 
   constructor(scope: Scope, owner: Owner, transaction: TransactionState | undefined = scope.subject.transaction) {
-    this.scope = scope;
-    this.owner = owner;
+    this.#scope = scope;
+    this.#owner = owner;
     this.#transaction = transaction;
   }
 
   get id(): string {
-    return this.#transaction?.id ?? this.scope.client.id;
+    return this.#transaction?.id ?? this.#scope.client.id;
   }
   get hostname(): string {
-    return this.scope.client.house.hostname;
+    return this.#scope.client.house.hostname;
   }
   get socket(): Peer {
-    return this.scope.client.socket;
+    return this.#scope.client.socket;
   }
   get listener(): Listener {
-    return this.scope.client.listener;
+    return this.#scope.client.listener;
   }
   get remote(): Peer {
-    return this.scope.session.remote;
+    return this.#scope.session.remote;
   }
   get local(): Peer {
-    return this.scope.session.local;
+    return this.#scope.session.local;
   }
   get tls(): TlsInfo | undefined {
-    return this.scope.session.tls;
+    return this.#scope.session.tls;
   }
   get helo(): string | undefined {
-    return this.scope.session.helo;
+    return this.#scope.session.helo;
   }
   get protocol(): 'SMTP' | 'ESMTP' {
-    return this.scope.session.protocol;
+    return this.#scope.session.protocol;
   }
   get offered(): ReadonlySet<string> {
-    return this.scope.session.offered;
+    return this.#scope.session.offered;
   }
   get signal(): AbortSignal {
-    return this.scope.signal;
+    return this.#scope.signal;
   }
   get transaction(): Transaction | undefined {
     if (this.#transaction) return this;
-    const current = this.scope.session.transaction;
-    return current && new View(this.scope, this.owner, current);
+    const current = this.#scope.session.transaction;
+    return current && new View(this.#scope, this.#owner, current);
   }
   get sender(): Path {
     return this.#mail().sender;
@@ -87,25 +87,25 @@ export class View {
     return this.#rcpt();
   }
   get command(): Command {
-    return this.scope.subject.command ?? this.#missing('command');
+    return this.#scope.subject.command ?? this.#missing('command');
   }
   get via(): BodyKind {
-    return this.scope.subject.via ?? this.#missing('via');
+    return this.#scope.subject.via ?? this.#missing('via');
   }
   get cause(): CloseCause {
-    return this.scope.subject.cause ?? this.#missing('cause');
+    return this.#scope.subject.cause ?? this.#missing('cause');
   }
 
   refuse(reply: Reply, { drain }: { readonly drain?: number } = {}): void {
-    (this.scope.subject.refuse ?? this.#missing('refuse'))(reply, drain);
+    (this.#scope.subject.refuse ?? this.#missing('refuse'))(reply, drain);
   }
 
   spoke(ms: number): Promise<boolean> {
-    return this.scope.client.spoke(ms);
+    return this.#scope.client.spoke(ms);
   }
 
   inject<T>(token: Token<T>): T {
-    return this.scope.client.house.inject(token);
+    return this.#scope.client.house.inject(token);
   }
 
   get<T>(key: Key<T>): T | undefined {
@@ -127,10 +127,10 @@ export class View {
   }
 
   #values(key: AnyKey): Values {
-    const { keys, name } = this.owner;
+    const { keys, name } = this.#owner;
     if (keys && !keys.has(key)) throw new Fault('UNDECLARED_KEY', [name, key.name]);
-    if (key.lifetime === 'connection') return this.scope.client.values;
-    if (key.lifetime === 'session') return this.scope.session.values;
+    if (key.lifetime === 'connection') return this.#scope.client.values;
+    if (key.lifetime === 'session') return this.#scope.session.values;
     return key.lifetime === 'transaction' ? this.#mail().values : this.#rcpt().values;
   }
 
@@ -139,10 +139,10 @@ export class View {
   }
 
   #rcpt(): RecipientState {
-    return this.scope.subject.recipient ?? this.#missing('recipient');
+    return this.#scope.subject.recipient ?? this.#missing('recipient');
   }
 
   #missing(what: string): never {
-    throw new Fault('OUT_OF_REACH', [`${what} (stage ${this.scope.stage}, plugin ${this.owner.name})`]);
+    throw new Fault('OUT_OF_REACH', [`${what} (stage ${this.#scope.stage}, plugin ${this.#owner.name})`]);
   }
 }

@@ -5,7 +5,6 @@ import type { Facts, Listener, Peer } from './context.ts';
 import type { House } from './conversation.ts';
 import type { TlsSettings } from './transport.ts';
 import { replies } from './replies.ts';
-import type { Reply } from './wire/reply.ts';
 
 /** Where a server listens: a TCP port (0: any free one) or a Unix socket's path. */
 export interface ListenOptions {
@@ -29,6 +28,8 @@ export class Listeners {
   readonly #servers: NetServer[] = [];
   readonly #connections = new Map<Connection, Promise<void>>();
   readonly #perAddress = new Map<string, number>();
+  /** Those on their way out: who reads its 421 slowly must not keep the next from being served. */
+  #turnedAway = 0;
   #ticker: Disposable | undefined = undefined;
 
   constructor(house: House) {
@@ -60,16 +61,23 @@ export class Listeners {
   async serve(stream: Duplex, facts: Facts, listener: Listener, tls?: TlsSettings): Promise<void> {
     const connection = new Connection(stream, facts, listener, this.#house);
     let counted: string | undefined;
+    let turnedAway = false;
     const served = connection.serve(tls, (address) => {
-      counted = address;
       const here = (this.#perAddress.get(address) ?? 0) + 1;
+      turnedAway = this.#isFull(address, here);
+      if (turnedAway) {
+        this.#turnedAway += 1;
+        return replies.closing(this.#house.catalogue.tooManyConnections(connection.introduce()));
+      }
+      counted = address;
       this.#perAddress.set(address, here);
-      return this.#refusal(connection, address, here);
+      return undefined;
     });
     this.#connections.set(connection, served);
     this.#ticker ??= this.#tick();
     await served;
     this.#connections.delete(connection);
+    if (turnedAway) this.#turnedAway -= 1;
     if (counted !== undefined) {
       const left = (this.#perAddress.get(counted) ?? 1) - 1;
       if (left > 0) this.#perAddress.set(counted, left);
@@ -93,11 +101,10 @@ export class Listeners {
     this.#ticker?.[Symbol.dispose]();
   }
 
-  #refusal(connection: Connection, address: string, here: number): Reply | undefined {
-    const { limits, catalogue } = this.#house;
-    const tooMany =
-      this.#connections.size > limits.connections || (address !== '' && here > limits.connectionsPerAddress);
-    return tooMany ? replies.closing(catalogue.tooManyConnections(connection.introduce())) : undefined;
+  #isFull(address: string, here: number): boolean {
+    const { limits } = this.#house;
+    const served = this.#connections.size - this.#turnedAway;
+    return served > limits.connections || (address !== '' && here > limits.connectionsPerAddress);
   }
 
   /** One timer for all: a timer per connection would be most of what an idle one costs. */

@@ -8,7 +8,7 @@ import { consoleLog, Log } from './log.ts';
 import type { Plugin } from './plugin.ts';
 import { nameOf, type AnyPlugin } from './presets.ts';
 import { Registry } from './registry.ts';
-import { defaultCatalogue, Texts } from './replies.ts';
+import { Texts, textsOf } from './replies.ts';
 import type { ServerOptions } from './server.ts';
 import { service, Services, type AnyService } from './services.ts';
 import { spool } from './spool.ts';
@@ -30,7 +30,9 @@ export function assemble(
   overrides: readonly AnyService[],
 ): Assembly {
   const services = new Services();
-  const catalogue = { ...defaultCatalogue, ...options.replies };
+  const catalogue = textsOf(options.replies ?? {}, (entry, err) => {
+    services.inject(Log).error({ text: entry, err }, `the text ${entry} failed`);
+  });
   services.register(service({ token: Clock, create: () => systemClock }), 'core');
   services.register(service({ token: Log, create: () => consoleLog }), 'core');
   services.register(service({ token: ContentStore, create: () => spool() }), 'core');

@@ -1,11 +1,12 @@
 import { deadlineOf } from './limits.ts';
 import { failure, tooLate } from './failure.ts';
 import { runOnion } from './compose.ts';
-import type { Message, Recipient, Transaction } from './context.ts';
+import type { Recipient, Transaction } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { channels, traced } from './observe.ts';
 import type { Outcome, Sink } from './plugin.ts';
-import { positive, replies, worst } from './replies.ts';
+import { Fault } from './errors.ts';
+import { isReply, positive, replies, worst } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
 import type { TransactionState } from './state.ts';
 import { View } from './view.ts';
@@ -72,17 +73,15 @@ class Delivery {
   async keep(seal: () => void): Promise<Told> {
     const copies: Copy[] = [];
     for (const { owner, it } of this.#c.house.registry.collected.deliver) {
-      const made = await this.#attempt('deliver', owner, async (scope) => it(this.#message(scope, owner)));
+      const made = await this.#attempt('deliver', owner, async (scope) =>
+        sinkOf(await it(new View(scope, owner)), owner),
+      );
       if (made.failed) return { one: made.failed, outcomes: [] };
       if (made.value) copies.push({ owner, sink: made.value });
     }
     const prepared: Copy[] = [];
     for (const copy of copies) {
-      const left = Math.max(
-        0,
-        Math.min(deadlineOf(this.#c.house.deadlines, 'prepare'), this.#until - this.#c.house.clock.now()),
-      );
-      const done = await this.#attempt('prepare', copy.owner, async (s) => copy.sink.prepare?.(s.signal), left);
+      const done = await this.#attempt('prepare', copy.owner, async (s) => copy.sink.prepare?.(s.signal));
       if (done.failed) this.#note(copy, done.failed);
       prepared.push(copy);
     }
@@ -90,20 +89,22 @@ class Delivery {
     for (const recipient of this.#transaction.recipients) {
       if (!claimed.has(recipient)) this.#worsen(recipient, this.#catalogued('noSink'));
     }
-    if (this.#gone() || (this.#replies.size > 0 && !this.#toldApart())) {
+    const refused = new Set(this.#replies.keys());
+    if (this.#gone() || (refused.size > 0 && !this.#toldApart())) {
       await this.#rollback(prepared);
       return this.#told();
     }
     seal();
     for (const copy of copies) {
-      if (copy.sink.recipients.some((each) => !this.#replies.has(each))) await this.#commit(copy);
+      if (copy.sink.recipients.some((each) => !refused.has(each))) await this.#commit(copy);
       else await this.#rollback([copy]);
     }
     return this.#told();
   }
 
   async #commit(copy: Copy): Promise<void> {
-    const done = await this.#attempt('commit', copy.owner, async () => copy.sink.commit());
+    const act = async (): Promise<readonly Outcome[] | undefined> => outcomesOf(await copy.sink.commit(), copy);
+    const done = await this.#attempt('commit', copy.owner, act);
     if (done.failed) return this.#note(copy, done.failed);
     if (!done.value) return this.#note(copy, this.#catalogued('accepted'));
     for (const { recipient, reply } of done.value) this.#worsen(recipient, reply);
@@ -113,7 +114,14 @@ class Delivery {
   }
 
   async #rollback(copies: readonly Copy[]): Promise<void> {
-    for (const { owner, sink } of copies) await this.#attempt('prepare', owner, async () => sink.rollback?.());
+    for (const { owner, sink } of copies) {
+      await this.#attempt(
+        'prepare',
+        owner,
+        async () => sink.rollback?.(),
+        deadlineOf(this.#c.house.deadlines, 'prepare'),
+      );
+    }
   }
 
   /** The client is known to be gone and will send again: a copy kept now would be a second one then. */
@@ -145,11 +153,13 @@ class Delivery {
   }
 
   #catalogued(entry: 'accepted' | 'noSink'): Reply {
-    return this.#c.house.catalogue[entry](this.#message(new Scope(this.#c, 'deliver', this.#subject), core));
+    return this.#c.house.catalogue[entry](new View(new Scope(this.#c, 'deliver', this.#subject), core));
   }
 
-  #message(scope: Scope, owner: Owner): Message {
-    return new View(scope, owner);
+  /** Milliseconds for that; but for a commit, all of it together is to end in time after the last octet. */
+  #time(stage: 'deliver' | 'prepare' | 'commit'): number {
+    const its = deadlineOf(this.#c.house.deadlines, stage);
+    return stage === 'commit' ? its : Math.max(0, Math.min(its, this.#until - this.#c.house.clock.now()));
   }
 
   get #subject(): { readonly transaction: TransactionState } {
@@ -160,10 +170,12 @@ class Delivery {
     stage: 'deliver' | 'prepare' | 'commit',
     owner: Owner,
     act: (scope: Scope) => Promise<T>,
-    deadline = deadlineOf(this.#c.house.deadlines, stage),
+    deadline = this.#time(stage),
   ): Promise<{ readonly failed?: Reply; readonly value?: T }> {
     const scope = new Scope(this.#c, stage, { ...this.#subject, deadline });
     scope.owner = owner;
+    // Who used the time up was named then.
+    if (deadline <= 0) return { failed: this.#c.house.catalogue.unavailable() };
     const run = (): Promise<{ failed?: Reply; value?: T }> =>
       act(scope).then(
         (value) => ({ value }),
@@ -171,4 +183,19 @@ class Delivery {
       );
     return scope.run(run, (late) => ({ failed: tooLate(late) }));
   }
+}
+
+/** What a `deliver` hook of plain JavaScript returned may be anything. */
+function sinkOf(made: Sink | undefined, owner: Owner): Sink | undefined {
+  if (!made) return undefined;
+  if (!Array.isArray(made.recipients) || typeof made.commit !== 'function') throw new Fault('NO_SINK', [owner.name]);
+  return made;
+}
+
+/** And so may what a commit told. */
+function outcomesOf(told: readonly Outcome[] | void, { sink, owner }: Copy): readonly Outcome[] | undefined {
+  if (told === undefined) return undefined;
+  const whole = (each: Outcome | undefined): boolean => each !== undefined && sink.recipients.includes(each.recipient);
+  if (Array.isArray(told) && told.every((each) => whole(each) && isReply(each.reply))) return told;
+  throw new Fault('NO_OUTCOME', [owner.name]);
 }

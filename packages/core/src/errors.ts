@@ -49,6 +49,10 @@ const faults = {
   UNKNOWN_PLUGIN: (name: string) => `the list holds no plugin ${name}: check the name with describe()`,
   // ── while serving ──
   NO_REPLY: (plugin: string, at: string) => `${plugin} answered nothing in ${at}: return a reply, or what next() gave`,
+  NO_SINK: (plugin: string) =>
+    `${plugin} returned something else than a sink from deliver: return recipients and commit, or nothing`,
+  NO_OUTCOME: (plugin: string) =>
+    `${plugin} committed but told no outcomes: return a recipient of its own and a final reply each, or nothing`,
   NEXT_TWICE: (plugin: string, at: string) => `${plugin} called next() twice in ${at}: call it once`,
   TOO_LATE: (plugin: string, at: string) => `${plugin} did not settle in ${at} before its deadline`,
   UNSET_KEY: (key: string) => `${key} is needed but was not set: use ctx.get, or mend the plugin that sets it`,

@@ -1,4 +1,5 @@
 import type { Command, Connection, Message, RecipientContext, Session } from './context.ts';
+import { Fault } from './errors.ts';
 import { token, type Token } from './services.ts';
 import { reply, type EnhancedCode, type Reply } from './wire/reply.ts';
 

@@ -31,6 +31,8 @@ export interface TlsInfo {
   readonly authorized: boolean;
   /** The client's certificate (DER), when it sent one. */
   readonly peerCertificate: Buffer | undefined;
+  /** The server's own certificate (DER), the one this client was shown. */
+  readonly certificate: Buffer | undefined;
   /** Keying material for channel bindings (RFC 5705). */
   exportKeyingMaterial(octets: number, label: string, context: Buffer): Buffer;
 }

@@ -71,6 +71,7 @@ const exampleTls: TlsInfo = {
   servername: undefined,
   authorized: false,
   peerCertificate: undefined,
+  certificate: undefined,
   exportKeyingMaterial: (octets) => Buffer.alloc(octets),
 };
 

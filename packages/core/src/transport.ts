@@ -139,13 +139,16 @@ function verify(tls: TLSSocket, options: TlsOptions): Error | undefined {
 }
 
 function describeTls(tls: TLSSocket): TlsInfo {
-  const certificate = tls.getPeerCertificate();
+  // Both give an empty object where there is none.
+  const own = tls.getCertificate() as { readonly raw?: Buffer } | null;
+  const theirs = tls.getPeerCertificate() as { readonly raw?: Buffer };
   return {
     protocol: tls.getProtocol() ?? 'unknown',
     cipher: tls.getCipher()?.standardName ?? 'unknown',
     servername: (tls as TLSSocket & { servername?: string | false }).servername || undefined,
     authorized: tls.authorized,
-    peerCertificate: certificate?.raw,
+    peerCertificate: theirs.raw,
+    certificate: own?.raw,
     exportKeyingMaterial: (octets, label, context) => tls.exportKeyingMaterial(octets, label, context),
   };
 }

@@ -25,6 +25,23 @@ function refusing(drain?: number): Server {
     })));
 }
 
+/** Three taps that note what they are told; the second refuses in `where`. */
+function tapped(where: 'write' | 'end', told: string[]): Server {
+  server = createServer({ hostname: 'mx.example' })
+    .accept(() => true)
+    .deliver(() => {});
+  for (const name of ['first', 'second', 'third']) {
+    server.on('body', (ctx) => {
+      const tell = (what: string): void => {
+        if (told.at(-1) !== `${name} ${what}`) told.push(`${name} ${what}`);
+        if (name === 'second' && what === where) ctx.refuse(replies.of(554, '5.7.1', 'No'));
+      };
+      return { write: () => tell('write'), end: () => tell('end'), abort: () => tell('abort') };
+    });
+  }
+  return server;
+}
+
 async function atContent(client: Client): Promise<void> {
   await client.hello();
   await client.command('MAIL FROM:<a@client.example>');
@@ -71,5 +88,23 @@ describe.each(ways)('a refused body, $name', ({ open }) => {
     client.send('x');
     expect(await client.reply()).toMatchObject({ code: 552 });
     expect(await client.closed()).toBe('');
+  });
+});
+
+describe.each(ways)('the other taps of a refused body, $name', ({ open }) => {
+  it('are told once, and write and end no more', async () => {
+    const told: string[] = [];
+    const client = await open(tapped('write', told));
+    await client.hello();
+    expect(await client.mail()).toMatchObject({ code: 554 });
+    expect(told).toEqual(['first write', 'second write', 'first abort', 'second abort', 'third abort']);
+  });
+
+  it('are not told after their end', async () => {
+    const told: string[] = [];
+    const client = await open(tapped('end', told));
+    await client.hello();
+    expect(await client.mail()).toMatchObject({ code: 554 });
+    expect(told.slice(-3)).toEqual(['first end', 'second end', 'third abort']);
   });
 });

@@ -84,7 +84,9 @@ export class OpenBody implements Body {
     if (chunk.length === 0) return undefined;
     this.#measure(chunk);
     const waits: Promise<void>[] = [];
-    for (const tap of this.#taps) this.#attempt(() => tap.it.write(chunk), tap.owner, waits);
+    for (const tap of this.#taps) {
+      if (!this.#refused) this.#attempt(() => tap.it.write(chunk), tap.owner, waits);
+    }
     if (!this.#refused) this.#attempt(() => this.#ground.storage.write(chunk), core, waits);
     return waits.length > 0 ? this.#all(waits) : undefined;
   }
@@ -100,13 +102,14 @@ export class OpenBody implements Body {
 
   async #end(): Promise<Reply> {
     try {
-      for (const tap of this.#taps) {
+      for (let tap = this.#taps[0]; tap; tap = this.#taps[0]) {
+        const { it, owner } = tap;
+        this.#taps = this.#taps.slice(1);
         const waits: Promise<void>[] = [];
-        this.#attempt(() => tap.it.end?.(), tap.owner, waits);
-        if (waits.length > 0) await this.#all(waits, tap.owner);
+        this.#attempt(() => it.end?.(), owner, waits);
+        if (waits.length > 0) await this.#all(waits, owner);
       }
       if (this.#refused) return this.#ground.refuse(this.#refused);
-      this.#taps = [];
       const waits: Promise<void>[] = [];
       this.#attempt(() => this.#ground.storage.finish(), core, waits);
       await this.#all(waits);

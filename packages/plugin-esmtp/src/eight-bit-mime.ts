@@ -31,6 +31,7 @@ const badBodyType = replies.of(501, '5.5.4', 'BODY is 7BIT or 8BITMIME');
 
 /** Reads a body-value, in any case (RFC 6152 2); undefined for anything else. */
 export function parseBodyType(value: string | undefined): '7BIT' | '8BITMIME' | undefined {
-  const read = value?.toUpperCase();
-  return read === '7BIT' || read === '8BITMIME' ? read : undefined;
+  // Matched, not put in upper case: that makes an ASCII letter of some others (the dotless i).
+  if (value === undefined || !/^(?:7bit|8bitmime)$/i.test(value)) return undefined;
+  return value.length === 4 ? '7BIT' : '8BITMIME';
 }

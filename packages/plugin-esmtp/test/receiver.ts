@@ -17,3 +17,6 @@ export function receiver(plugins: Usable, options: Partial<ServerOptions> = {}):
     });
   return { server, kept, [Symbol.asyncDispose]: () => server.close({ deadline: 0 }) };
 }
+
+/** Content of exactly that many octets, the last two a CRLF. */
+export const octets = (count: number): string => `${'x'.repeat(count - 2)}\r\n`;

@@ -219,8 +219,8 @@ export class Connection implements Conversation {
     await this.#exchange.relieved();
   }
 
-  line(limit: number): Promise<Buffer | LineFault | undefined> {
-    return this.#awaited(() => this.#exchange.lineAtHand(limit), 'command');
+  line(limit: number, deadline?: number): Promise<Buffer | LineFault | undefined> {
+    return this.#awaited(() => this.#exchange.lineAtHand(limit), 'command', undefined, deadline);
   }
 
   chunk(maximum: number, signal?: AbortSignal): Promise<Buffer | undefined> {
@@ -245,8 +245,9 @@ export class Connection implements Conversation {
     take: () => T | undefined,
     wait: 'command' | 'dataBlock',
     signal?: AbortSignal,
+    deadline = Number.POSITIVE_INFINITY,
   ): Promise<T | undefined> {
-    const until = this.house.clock.now() + this.house.deadlines[wait];
+    const until = this.house.clock.now() + Math.min(deadline, this.house.deadlines[wait]);
     const wake = (): void => this.#exchange.wake();
     signal?.addEventListener('abort', wake, { once: true });
     try {

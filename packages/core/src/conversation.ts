@@ -47,8 +47,8 @@ export interface Conversation {
   spoke(ms: number): Promise<boolean>;
   /** Writes a reply now, by way of `format`. */
   prompt(reply: Reply, at: string): Promise<void>;
-  /** The next line's octets; undefined when the client is gone. `limit`: octets with CRLF. */
-  line(limit: number): Promise<Buffer | 'too-long' | 'bare-lf' | undefined>;
+  /** The next line's octets; undefined when the client is gone. `limit`: octets with CRLF; `deadline`: at most so many ms. */
+  line(limit: number, deadline?: number): Promise<Buffer | 'too-long' | 'bare-lf' | undefined>;
   /** The next octets of content, at most `maximum`; undefined when the client is gone or `signal` aborts. */
   chunk(maximum: number, signal?: AbortSignal): Promise<Buffer | undefined>;
   unread(octets: Buffer): void;

@@ -110,8 +110,11 @@ export interface Verb extends CommandContext {
   readonly args: string;
   /** Writes a 3xx (or 2xx) now, outside the rings, before more is read. */
   prompt(reply: Reply): Promise<void>;
-  /** The next line without CRLF. Rejects with an `SmtpError` when it's too long (`limit`: octets) or not text. */
-  readLine(options?: { limit?: number }): Promise<string>;
+  /**
+   * The next line without CRLF. Rejects with an `SmtpError` when it's too long (`limit`: octets) or not text. Has the time
+   * of a command, or less (`deadline`: milliseconds from now): then 421 4.4.2, and the connection ends.
+   */
+  readLine(options?: { limit?: number; deadline?: number }): Promise<string>;
   /** Exactly the next `count` octets, of those that `owes` announced. */
   octets(count: number): AsyncIterable<Buffer>;
   /** Content up to CRLF.CRLF, dot-stuffing removed. What is not read, core drains. */

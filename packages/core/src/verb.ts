@@ -53,8 +53,8 @@ export class Work extends View implements Verb {
     await this.#live().prompt(reply, this.command.verb);
   }
 
-  async readLine({ limit = 2048 }: { limit?: number } = {}): Promise<string> {
-    const line = await this.#live().line(limit);
+  async readLine({ limit = 2048, deadline }: { limit?: number; deadline?: number } = {}): Promise<string> {
+    const line = await this.#live().line(limit, deadline);
     this.starved = line === undefined;
     if (line === undefined) throw new Gone();
     if (line === 'too-long') throw new SmtpError(replies.of(500, '5.5.6', 'Line too long'));

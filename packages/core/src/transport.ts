@@ -140,8 +140,8 @@ function verify(tls: TLSSocket, options: TlsOptions): Error | undefined {
 
 function describeTls(tls: TLSSocket): TlsInfo {
   // Both give an empty object where there is none.
-  const own = tls.getCertificate() as { readonly raw?: Buffer } | null;
-  const theirs = tls.getPeerCertificate() as { readonly raw?: Buffer };
+  const own: { readonly raw?: Buffer } | null = tls.getCertificate();
+  const theirs: { readonly raw?: Buffer } = tls.getPeerCertificate();
   return {
     protocol: tls.getProtocol() ?? 'unknown',
     cipher: tls.getCipher()?.standardName ?? 'unknown',

@@ -78,7 +78,9 @@ export class Scope {
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
       this.#late = late;
-      void work().then((value) => this.#settle(this.#expired ? late(this) : value));
+      void work().then((value) => {
+        if (this.running) this.#settle(this.#expired ? late(this) : value);
+      });
     });
   }
 

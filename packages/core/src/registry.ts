@@ -63,9 +63,10 @@ export class Registry {
       RCPT: this.#table('PARAMETER_TAKEN', (p) => p.parameters?.RCPT),
     };
     const stagesOf = this.used.flatMap(({ it }) => it.provides ?? []).filter(isStage);
-    this.declared = new Map(
-      stagesOf.map((stage) => [stage, layers(each((p) => p.on?.find((hook) => hook.stage === stage)?.hook))]),
+    const hooks = this.used.flatMap(({ owner, it }) =>
+      (it.on ?? []).map((on) => ({ owner, it: on.hook, on: on.stage })),
     );
+    this.declared = new Map(stagesOf.map((stage) => [stage, layers(hooks.filter(({ on }) => on === stage))]));
     this.#lineFloor = commandLine;
     this.#lineLimits = new Map([...this.verbs].map(([verb, { it }]) => [verb, this.#limitOf(verb, it.octets)]));
     this.longestLine = Math.max(commandLine, ...this.#lineLimits.values());

@@ -96,10 +96,13 @@ function debt(
 
 async function handle(c: Conversation, { command, spec }: Reading, work: Work): Promise<Reply> {
   if (c.turnedAway && command.verb !== 'QUIT') return greetedNo;
-  const it = spec?.it;
-  const offered = it?.extension === undefined || c.session.offered.has(it.extension.toUpperCase());
-  if (!spec || !it || !offered) return c.house.catalogue.unknownVerb(command);
+  if (!spec) return c.house.catalogue.unknownVerb(command);
+  const { it, owner } = spec;
+  const refused = (): Reply | undefined => it.when?.(new View(new Scope(c, 'verb', { command }), owner));
+  // A verb that is not offered is unknown, unless it has a word for the state that is why: 503 to a second AUTH or STARTTLS.
+  const offered = it.extension === undefined || c.session.offered.has(it.extension.toUpperCase());
+  if (!offered) return refused() ?? c.house.catalogue.unknownVerb(command);
   // Looked at before it runs: input already pending is read in the meaning that octets had before (RFC 3207 4.1).
   if (it.endsGroup && c.pending > 0 && c.house.talkingAhead === 'refuse') return pendingInput;
-  return it.when?.(new View(new Scope(c, 'verb', { command }), spec.owner)) ?? it.handle(work);
+  return refused() ?? it.handle(work);
 }

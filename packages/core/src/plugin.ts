@@ -84,7 +84,7 @@ export function parameter<T, L extends 'transaction' | 'recipient'>(spec: Parame
 
 /** How a verb is framed, when it is allowed, and what it does. */
 export interface VerbSpec {
-  /** Refused (500) unless the last EHLO offered this keyword. */
+  /** Refused unless the last EHLO offered this keyword: 500, or what `when` says. */
   readonly extension?: string;
   /** Takes the verb over from whoever had it before. */
   readonly replaces?: boolean;

@@ -20,8 +20,8 @@ export function starttls({ certificates }: StarttlsOptions = {}): Plugin {
     extensions: { STARTTLS: { when: (session) => session.tls === undefined } },
     verbs: {
       STARTTLS: {
+        extension: 'STARTTLS',
         endsGroup: true,
-        // Not tied to the keyword by `extension`: within TLS it isn't offered, yet known, and then 500 would be untrue.
         when: ({ tls, transaction, offered }) =>
           tls || transaction || !offered.has('STARTTLS') ? replies.badSequence : undefined,
         handle: async (verb) => {

@@ -1,7 +1,7 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { selfSigned } from '@maitred/testing';
-import nodemailer from 'nodemailer';
+import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import { certificates, requireTls, starttls } from '../src/index.ts';
 import { receiver, type Receiver } from './receiver.ts';
@@ -32,28 +32,28 @@ describe('nodemailer', () => {
 
   it('sends by STARTTLS', async () => {
     await using it = await listening();
-    const client = nodemailer.createTransport({ host: '127.0.0.1', port: it.plain, requireTLS: true, tls });
+    const client = createTransport({ host: '127.0.0.1', port: it.plain, requireTLS: true, tls });
     expect((await client.sendMail(message)).response).toMatch(/^250 /);
     expect(it.kept[0]).toContain('with ESMTPS id');
   });
 
   it('sends by implicit TLS', async () => {
     await using it = await listening();
-    const client = nodemailer.createTransport({ host: '127.0.0.1', port: it.implicit, secure: true, tls });
+    const client = createTransport({ host: '127.0.0.1', port: it.implicit, secure: true, tls });
     expect((await client.sendMail(message)).response).toMatch(/^250 /);
     expect(it.kept[0]).toContain('with ESMTPS id');
   });
 
   it('is refused without TLS', async () => {
     await using it = await listening();
-    const client = nodemailer.createTransport({ host: '127.0.0.1', port: it.plain, ignoreTLS: true });
+    const client = createTransport({ host: '127.0.0.1', port: it.plain, ignoreTLS: true });
     await expect(client.sendMail(message)).rejects.toThrow('530');
   });
 
   it('verifies the certificate that it asked for by name', async () => {
     await using it = await listening();
     const verified = { ca: other.cert, servername: 'other.example.org' };
-    const client = nodemailer.createTransport({ host: '127.0.0.1', port: it.plain, requireTLS: true, tls: verified });
+    const client = createTransport({ host: '127.0.0.1', port: it.plain, requireTLS: true, tls: verified });
     expect((await client.sendMail(message)).response).toMatch(/^250 /);
   });
 });
@@ -84,25 +84,25 @@ print(client.quit()[0])
   });
 });
 
-describe.skipIf(!has('openssl', 'version'))('openssl s_client', () => {
-  /** Talks line by line as the server's replies come, and gives all that was printed. */
-  async function dialogue(args: readonly string[], lines: readonly string[]): Promise<string> {
-    const client = spawn('openssl', ['s_client', '-crlf', '-ign_eof', ...args]);
-    const left = [...lines];
-    let printed = '';
-    let last = 0;
-    const heard = (chunk: Buffer): void => {
-      printed += chunk.toString();
-      const replies = printed.match(/^\d{3} [^\n]*\n/gm)?.length ?? 0;
-      for (; last < replies; last += 1) client.stdin.write(`${left.shift() ?? 'QUIT'}\n`);
-    };
-    client.stdout.on('data', heard);
-    client.stderr.on('data', heard);
-    client.stdin.on('error', () => {});
-    await new Promise((resolve) => client.once('close', resolve));
-    return printed;
-  }
+/** Talks line by line as the server's replies come, and gives all that was printed. */
+async function dialogue(args: readonly string[], lines: readonly string[]): Promise<string> {
+  const client = spawn('openssl', ['s_client', '-crlf', '-ign_eof', ...args]);
+  const left = [...lines];
+  let printed = '';
+  let last = 0;
+  const heard = (chunk: Buffer): void => {
+    printed += chunk.toString();
+    const replies = printed.match(/^\d{3} [^\n]*\n/gm)?.length ?? 0;
+    for (; last < replies; last += 1) client.stdin.write(`${left.shift() ?? 'QUIT'}\n`);
+  };
+  client.stdout.on('data', heard);
+  client.stderr.on('data', heard);
+  client.stdin.on('error', () => {});
+  await new Promise((resolve) => client.once('close', resolve));
+  return printed;
+}
 
+describe.skipIf(!has('openssl', 'version'))('openssl s_client', () => {
   // It speaks EHLO itself before STARTTLS, and prints the last line of that reply. A line that begins with R is its own.
   const mail = [
     'EHLO client.example',

@@ -47,6 +47,14 @@ export interface HeaderEdits {
   fields(): Promise<readonly Field[]>;
 }
 
+/** Edits of one copy: what another reader of the same message does not see. */
+export interface CopyEdits {
+  /** Fields on top of this copy, in the order they should be read: `Return-Path` is its last recipient's alone. */
+  readonly prepend?: readonly string[];
+  /** Drops received fields from this copy. */
+  readonly remove?: (name: string, value: string) => boolean;
+}
+
 /** What was received: re-readable, streamable, placeable. Void once its transaction ended. */
 export class Content {
   /** Octets received, dot-stuffing removed, edits not counted. */
@@ -71,9 +79,9 @@ export class Content {
     };
   }
 
-  /** The message with its edits, from the start, as often as asked for. */
-  stream(): Readable {
-    return Readable.from(this.#pieces(), { objectMode: false });
+  /** The message with its edits and those of this copy, from the start, as often as asked for. */
+  stream(edits?: CopyEdits): Readable {
+    return Readable.from(this.#pieces(edits), { objectMode: false });
   }
 
   /** The whole message in memory. Rejects, naming both sizes, when it is larger than `maximum` octets. */
@@ -84,11 +92,13 @@ export class Content {
 
   /**
    * Puts the message at `path`, which must not exist, and syncs it to the disk (the folder is yours to sync). A rename,
-   * when nothing was edited and the device is the same; otherwise header and rest are written once.
+   * when nothing was edited and the device is the same; otherwise header and rest are written once. What was written
+   * stays where it is when writing fails: unlink it.
    */
-  async place(path: string): Promise<'renamed' | 'written'> {
+  async place(path: string, edits: CopyEdits = {}): Promise<'renamed' | 'written'> {
     const from = this.#live().path;
-    const edited = this.#prepended.length > 0 || this.#removals.length > 0;
+    const { prepend = [], remove } = edits;
+    const edited = this.#prepended.length + this.#removals.length + prepend.length > 0 || remove !== undefined;
     if (from !== undefined && !edited && (await sameDevice(from, dirname(path)))) {
       const file = await open(from);
       try {
@@ -102,7 +112,7 @@ export class Content {
     }
     const file = await open(path, 'wx', 0o600);
     try {
-      await writeFile(file, this.#pieces());
+      await writeFile(file, this.#pieces(edits));
       await file.sync();
     } finally {
       await file.close();
@@ -125,16 +135,18 @@ export class Content {
     return joined(this.#live().read(0, this.#headerEnd));
   }
 
-  async *#pieces(): AsyncGenerator<Buffer> {
-    if (this.#prepended.length > 0) yield Buffer.from(this.#prepended.join(''));
-    if (this.#removals.length === 0) {
+  async *#pieces({ prepend = [], remove }: CopyEdits = {}): AsyncGenerator<Buffer> {
+    const top = [...prepend.map(oneField), ...this.#prepended];
+    const removals = remove ? [...this.#removals, remove] : this.#removals;
+    if (top.length > 0) yield Buffer.from(top.join(''));
+    if (removals.length === 0) {
       yield* this.#live().read(0);
       return;
     }
     const header = await this.#header();
     let kept = 0;
     for (const field of fields(header)) {
-      if (!this.#removals.some((match) => match(field.name, field.value))) continue;
+      if (!removals.some((match) => match(field.name, field.value))) continue;
       yield header.subarray(kept, field.start);
       kept = field.end;
     }

@@ -1,5 +1,5 @@
 export { Clock, systemClock } from './clock.ts';
-export { ContentStore, type Content, type Field, type HeaderEdits, type Storage } from './content.ts';
+export { ContentStore, type Content, type CopyEdits, type Field, type HeaderEdits, type Storage } from './content.ts';
 export type { Body, BodyContext, BodyKind, CloseCause, Closed, Command, CommandContext } from './context.ts';
 export type { Connection, DataContext, Facts, Listener, Message, Peer, Recipient } from './context.ts';
 export type { RecipientContext, Session, TlsInfo, Transaction } from './context.ts';

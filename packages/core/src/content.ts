@@ -163,6 +163,7 @@ async function joined(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promise
 
 /** One field, whole: a caller's text must not end the header or start another field. */
 function oneField(field: string): string {
+  if (canonical.test(field)) return field.endsWith('\r\n') ? field : `${field}\r\n`;
   const lines = field.replace(/\r?\n$/, '').split(/\r?\n/);
   const whole = lines.every((line, at) => (at === 0 ? /^[!-9;-~]+:/ : /^[ \t]+\S/).test(line));
   if (!whole || /[\0-\x08\x0b-\x1f\x7f]/.test(lines.join(''))) {
@@ -170,6 +171,10 @@ function oneField(field: string): string {
   }
   return `${lines.join('\r\n')}\r\n`;
 }
+
+/** As most callers write it: no control but TAB, folds with CRLF. */
+const canonical =
+  /^[!-9;-~]+:[^\0-\x08\n-\x1f\x7f]*(?:\r\n[ \t]+[^\0- \x7f][^\0-\x08\n-\x1f\x7f]*)*(?:\r\n)?$/;
 
 async function sameDevice(file: string, folder: string): Promise<boolean> {
   const [a, b] = await Promise.all([stat(file), stat(folder)]);

@@ -26,7 +26,7 @@ async function takeChunk(verb: Verb): Promise<Reply> {
   const { transaction } = verb;
   if (!transaction || transaction.body?.kind === 'data') return replies.badSequence;
   if (transaction.recipients.length === 0) return replies.of(554, '5.5.1', 'No valid recipients');
-  const body = await verb.openBody('chunks');
+  const body = await verb.openBody('chunks', { binary: true });
   for await (const octets of verb.octets(chunk.size)) {
     const wait = body.write(octets);
     if (wait) await wait;

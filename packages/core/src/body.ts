@@ -8,6 +8,7 @@ import type { Owned } from './registry.ts';
 import { replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
 import type { TransactionState } from './state.ts';
+import { CanonicalText } from './wire/canonical.ts';
 import { HeaderScanner } from './wire/header.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -16,6 +17,8 @@ export interface Ground {
   readonly client: Conversation;
   readonly storage: Storage;
   readonly limits: Limits;
+  /** What becomes of a bare CR or LF; undefined where there can be none, or may be. */
+  readonly bareLineEndings: 'refuse' | 'convert' | undefined;
   /** From the last octet to the final reply. */
   conclude(seal: () => void): Promise<Reply>;
   /** The final reply of a refused message. */
@@ -23,6 +26,9 @@ export interface Ground {
   /** The transaction is over, whatever became of it. */
   over(): void;
 }
+
+/** The reply to text with a bare CR or LF, kept or sent on as it is: the first half of SMTP smuggling. */
+export const bareLineEnding: Reply = replies.of(554, '5.6.0', 'Bare CR or LF in the message: lines end with CR LF');
 
 /** The pump: one producer, many taps, backpressure, refusal, drain. */
 export class OpenBody implements Body {
@@ -34,6 +40,7 @@ export class OpenBody implements Body {
   readonly #ground: Ground;
   readonly #transaction: TransactionState;
   readonly #header = new HeaderScanner();
+  readonly #text: CanonicalText | undefined;
   #taps: readonly Owned<Tap>[] = [];
   #size = 0;
   #line = 0;
@@ -44,6 +51,7 @@ export class OpenBody implements Body {
     this.kind = kind;
     this.#transaction = transaction;
     this.#ground = ground;
+    this.#text = ground.bareLineEndings && new CanonicalText(ground.bareLineEndings);
   }
 
   get refused(): Reply | undefined {
@@ -80,15 +88,7 @@ export class OpenBody implements Body {
   }
 
   write(chunk: Buffer): void | Promise<void> {
-    if (this.#refused) return this.#drop(this.#refused, chunk);
-    if (chunk.length === 0) return undefined;
-    this.#measure(chunk);
-    const waits: Promise<void>[] = [];
-    for (const tap of this.#taps) {
-      if (!this.#refused) this.#attempt(() => tap.it.write(chunk), tap.owner, waits);
-    }
-    if (!this.#refused) this.#attempt(() => this.#ground.storage.write(chunk), core, waits);
-    return waits.length > 0 ? this.#all(waits) : undefined;
+    return this.#refused ? this.#drop(this.#refused, chunk) : this.#pass(this.#text?.take(chunk) ?? chunk);
   }
 
   async end(): Promise<Reply> {
@@ -102,6 +102,7 @@ export class OpenBody implements Body {
 
   async #end(): Promise<Reply> {
     try {
+      if (this.#text && !this.#refused) await this.#pass(this.#text.end());
       for (let tap = this.#taps[0]; tap; tap = this.#taps[0]) {
         const { it, owner } = tap;
         this.#taps = this.#taps.slice(1);
@@ -117,6 +118,18 @@ export class OpenBody implements Body {
     } finally {
       this.#ground.over();
     }
+  }
+
+  #pass(content: Buffer): void | Promise<void> {
+    if (this.#text?.bare && this.#ground.bareLineEndings === 'refuse') this.refuse(bareLineEnding);
+    if (content.length === 0 || this.#refused) return undefined;
+    this.#measure(content);
+    const waits: Promise<void>[] = [];
+    for (const tap of this.#taps) {
+      if (!this.#refused) this.#attempt(() => tap.it.write(content), tap.owner, waits);
+    }
+    if (!this.#refused) this.#attempt(() => this.#ground.storage.write(content), core, waits);
+    return waits.length > 0 ? this.#all(waits) : undefined;
   }
 
   #drop(refused: Reply, chunk: Buffer): void {

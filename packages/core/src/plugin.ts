@@ -131,8 +131,11 @@ export interface Verb extends CommandContext {
   begin(sender: Path, parameters: string): Promise<Reply>;
   /** Adds a recipient: parses parameters, runs `rcpt`. */
   addRecipient(to: Path, parameters: string): Promise<Reply>;
-  /** The transaction's body; opened, `data` first, when none is. */
-  openBody(kind: BodyKind): Promise<Body>;
+  /**
+   * The transaction's body; opened, `data` first, when none is. Text has no bare CR or LF, however it comes: one is refused
+   * with 554 5.6.0, or converted, as the server says. `binary` content passes as it is (RFC 3030 3).
+   */
+  openBody(kind: BodyKind, options?: { readonly binary?: boolean }): Promise<Body>;
   /** Runs once a 2xx was written; not at all otherwise. */
   after(effect: (powers: Powers) => Awaitable<void>): void;
 }

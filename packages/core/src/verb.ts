@@ -1,29 +1,28 @@
 import { failure, Gone } from './failure.ts';
-import { OpenBody } from './body.ts';
+import { bareLineEnding, OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
+import type { Effect } from './effect.ts';
 import { answer, conclude } from './deliver.ts';
 import { addRecipient, begin } from './envelope.ts';
 import { Fault, SmtpError } from './errors.ts';
 import { runOnion } from './compose.ts';
 import { advertise, restart, type Provisional } from './greeting.ts';
-import type { Powers, Verb } from './plugin.ts';
+import type { Verb } from './plugin.ts';
 import { closes, positive, replies } from './replies.ts';
 import { Scope, type Owner } from './scope.ts';
-import type { Awaitable, Stage } from './stages.ts';
+import type { Stage } from './stages.ts';
 import type { TransactionState } from './state.ts';
 import { View } from './view.ts';
 import { DottedDecoder } from './wire/dotted.ts';
 import type { Path } from './wire/path.ts';
 import type { Reply } from './wire/reply.ts';
 
-const bareLineEnding = replies.of(554, '5.6.0', 'Bare CR or LF in the message: lines end with CR LF');
-
 /** One command's powers: what its handler may do, what it owes the wire, and what is true once its 2xx stands. */
 export class Work extends View implements Verb {
   readonly args: string;
   /** Run once the reply was written, if it is a 2xx. */
-  readonly effects: ((powers: Powers) => Awaitable<void>)[] = [];
+  readonly effects: Effect[] = [];
   /** Whether it changed anything: a command that doesn't counts as idle. */
   useful = false;
   /** The client went, or was given up, before all that the command waited for had come. */
@@ -155,14 +154,14 @@ export class Work extends View implements Verb {
     return this.#provisional(await addRecipient(this.#c, transaction, to, parameters));
   }
 
-  async openBody(kind: BodyKind): Promise<Body> {
+  async openBody(kind: BodyKind, { binary = false }: { readonly binary?: boolean } = {}): Promise<Body> {
     const c = this.#live();
     const transaction = c.session.transaction;
     if (!transaction) throw new SmtpError(replies.badSequence);
     this.useful = true;
     this.#body = this.#open;
     if (this.#body) return this.#body;
-    const body = (this.#body = this.#newBody(kind, transaction));
+    const body = (this.#body = this.#newBody(kind, transaction, binary));
     const scope = new Scope(c, 'data', { transaction, via: kind });
     const layers = c.house.registry.stages.data;
     const reply = layers.length > 0 ? await runOnion(scope, layers, () => replies.ok) : replies.ok;
@@ -175,7 +174,7 @@ export class Work extends View implements Verb {
     return body;
   }
 
-  after(effect: (powers: Powers) => Awaitable<void>): void {
+  after(effect: Effect): void {
     this.#live();
     this.useful = true;
     this.effects.push(effect);
@@ -247,11 +246,13 @@ export class Work extends View implements Verb {
     if (transaction?.body) transaction.body.abort(cause);
   }
 
-  #newBody(kind: BodyKind, transaction: TransactionState): OpenBody {
+  #newBody(kind: BodyKind, transaction: TransactionState, binary: boolean): OpenBody {
     const c = this.#c;
     return new OpenBody(kind, transaction, {
       client: c,
       limits: c.house.limits,
+      // What is dotted was held to it where its dots were taken off.
+      bareLineEndings: binary || kind === 'data' ? undefined : c.house.bareLineEndings,
       storage: c.house.content.open(transaction.id),
       conclude: (seal) => conclude(c, transaction, seal),
       refuse: (reply) => answer(c, transaction, { one: reply, outcomes: [] }),

@@ -89,7 +89,7 @@ class Spooled implements Storage {
     const [file, path] = [this.#file, this.path];
     this.#file = this.path = undefined;
     await file?.close();
-    if (path !== undefined) await unlink(path);
+    if (path !== undefined) await rm(path, { force: true });
   }
 
   #start(): void {

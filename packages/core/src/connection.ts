@@ -6,11 +6,11 @@ import { Budget } from './budget.ts';
 import type { CloseCause, Connection as Context, Facts, Listener, Peer } from './context.ts';
 import type { Conversation, House } from './conversation.ts';
 import { dispatch, read } from './dispatch.ts';
+import { perform } from './effect.ts';
 import { Exchange } from './exchange.ts';
 import { greet } from './greeting.ts';
 import { Internationalized, Values } from './key.ts';
 import { channels } from './observe.ts';
-import type { Powers } from './plugin.ts';
 import { prologue } from './prologue.ts';
 import { closes, positive, replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
@@ -18,7 +18,6 @@ import { spoken } from './speech.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { SessionState } from './state.ts';
 import type { TlsSettings } from './transport.ts';
-import type { Work } from './verb.ts';
 import { View } from './view.ts';
 import type { LineFault } from './wire/input.ts';
 import type { Reply } from './wire/reply.ts';
@@ -78,7 +77,7 @@ export class Connection implements Conversation {
     }
     this.session.transaction?.body?.abort('the connection ended');
     this.session.transaction = undefined;
-    if (this.#cause !== 'taken-over') await this.#exchange.end();
+    await this.#exchange.end();
     this.#close(this.#cause ?? 'lost');
     if (channels.connection.end.hasSubscribers) channels.connection.end.publish(about);
   }
@@ -130,7 +129,7 @@ export class Connection implements Conversation {
     if (line === undefined) return this.#silence();
     const talked = this.#exchange.unsent || this.#exchange.early;
     const ahead = talked ? this.#ahead : 'no';
-    const reading = read(this, line, ahead);
+    const reading = read(this, line, ahead, this.#exchange.tooLong);
     const utf8 = this.#utf8;
     const { reply, work } = await dispatch(this, reading);
     if (work.starved) return this.#silence();
@@ -141,8 +140,12 @@ export class Connection implements Conversation {
     const endsGroup = reading.spec?.it.endsGroup === true || ahead === 'out-of-turn';
     this.#ahead = endsGroup && !work.readContent ? 'out-of-turn' : 'in-group';
     this.#closeAfter(judged.reply);
-    if (this.#cause === undefined && positive(judged.reply))
-      for (const effect of work.effects) await this.#effect(effect);
+    if (positive(judged.reply)) {
+      for (const effect of work.effects) {
+        if (this.#cause === undefined)
+          this.#cause = await perform(this, this.#exchange, effect, reading.spec?.owner ?? core);
+      }
+    }
     if (++this.#turns % commandsPerTurn === 0) await nextTurn();
     await this.#exchange.relieved();
   }
@@ -172,25 +175,6 @@ export class Connection implements Conversation {
 
   #closeAfter(reply: Reply): void {
     if (closes(reply)) this.#cause = reply.code === 221 ? 'quit' : 'refused';
-  }
-
-  async #effect(effect: Work['effects'][number]): Promise<void> {
-    this.#exchange.flush();
-    await this.#exchange.relieved();
-    const powers: Powers = {
-      upgrade: async (tls) => {
-        this.session = new SessionState(this.session, await this.#exchange.secure(tls, 'discard'));
-      },
-      takeOver: async (run) => {
-        this.#cause = 'taken-over';
-        const scope = new Scope(this, 'takeOver');
-        scope.expiresAt = Number.POSITIVE_INFINITY;
-        this.watch.enter(scope);
-        const stream = this.#exchange.release();
-        await run(stream, scope.signal).finally(() => stream.destroy());
-      },
-    };
-    await effect(powers);
   }
 
   #close(cause: CloseCause): void {

@@ -32,21 +32,28 @@ const foreign = replies.closing(replies.of(554, '5.5.2', 'This is an SMTP server
 const pendingInput = replies.closing(replies.of(554, '5.5.0', 'Wait for the reply before you go on'));
 const greetedNo = replies.of(503, '5.5.1', 'Not here: only QUIT');
 
-/** Reads a line as a command. */
-export function read(c: Conversation, line: Buffer | LineFault, ahead: Command['ahead']): Reading {
-  const unread = (fault: Reply): Reading => {
-    return { command: { verb: '', args: '', known: false, ahead }, args: '', spec: undefined, fault };
+/** Reads a line as a command; `tooLong` is how it began where it is a fault that doesn't hold it. */
+export function read(c: Conversation, line: Buffer | LineFault, ahead: Command['ahead'], tooLong?: Buffer): Reading {
+  const unread = (fault: Reply, start = line): Reading => {
+    const given = framed(c, start) ? replies.closing(fault) : fault;
+    return { command: { verb: '', args: '', known: false, ahead }, args: '', spec: undefined, fault: given };
   };
-  if (typeof line === 'string') return unread(faults[line]);
+  if (typeof line === 'string') return unread(faults[line], tooLong);
   const parsed = parseCommand(line);
   if (parsed === 'syntax') return unread(looksForeign(line) ? foreign : replies.badCommand);
   const { verb, args } = parsed;
   const spec = c.house.registry.verbs.get(verb);
   const command = { verb, args: spec?.it.secret ? '' : args, known: spec !== undefined, ahead };
-  const tooLong = line.length + 2 > c.house.registry.lineLimit(verb);
+  const overLimit = line.length + 2 > c.house.registry.lineLimit(verb);
   // Unknown words may be another protocol, whose request must not get to deliver mail.
-  const fault = tooLong ? faults['too-long'] : !spec && looksForeign(line) ? foreign : undefined;
+  const fault = overLimit ? faults['too-long'] : !spec && looksForeign(line) ? foreign : undefined;
   return { command, args, spec, fault };
+}
+
+/** Whether content may follow a line that can't be read: nobody knows where it ends, and it must not become commands. */
+function framed(c: Conversation, line: Buffer | LineFault): boolean {
+  const [word = ''] = /^[A-Za-z0-9-]*/.exec(typeof line === 'string' ? '' : line.toString('latin1')) ?? [];
+  return c.house.registry.verbs.get(word.toUpperCase())?.it.owes !== undefined;
 }
 
 /** Runs the ring around a command's handler, settles what the command owes, and gives the reply that stands. */

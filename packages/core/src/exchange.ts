@@ -99,6 +99,11 @@ export class Exchange implements TransportOwner {
     return this.#input.readLine(limit);
   }
 
+  /** How the last line began that was too long. */
+  get tooLong(): Buffer | undefined {
+    return this.#input.tooLong;
+  }
+
   chunkAtHand(maximum: number): Buffer | undefined {
     const chunk = this.#input.take(maximum);
     if (chunk) this.#contentOctets += chunk.length;
@@ -188,9 +193,18 @@ export class Exchange implements TransportOwner {
     }
   }
 
-  /** Gives the stream away, with what was not read back in front. */
-  release(): Duplex {
-    return this.#transport.release(this.#rest());
+  /**
+   * Lends the stream out, what was not read back in front, until `run` settles; not for longer than a grace once the
+   * client is gone or given up.
+   */
+  async lend(run: (stream: Duplex) => Promise<void>): Promise<void> {
+    const stream = this.#transport.release(this.#rest());
+    stream.once('close', () => this.gone());
+    const abandoned = async (): Promise<void> => {
+      while (this.lost === undefined) await this.event();
+      await this.#house.clock.sleep(this.#house.deadlines.grace);
+    };
+    await Promise.race([run(stream), abandoned()]);
   }
 
   /** Sends what is gathered, then FIN; waits for the client's, but not long: a reset could overtake our last reply. */

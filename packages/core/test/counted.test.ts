@@ -84,7 +84,31 @@ describe.each(ways)('counted binary content, $name', (way) => {
   it.each(['refuse', 'convert'] as const)('passes as it is, whatever becomes of text: %s', async (bareLineEndings) => {
     const [client, kept] = await ready(way, pieces({ binary: true }), { bareLineEndings });
     const content = '\r\r\n\n.\n\r\n.\r\n\0\r';
-    expect(await send(client, ...content)).not.toContain(554);
+    expect(await send(client, ...content.split(''))).not.toContain(554);
     expect(kept).toMatchObject([{ content }]);
+  });
+});
+
+const command = 'MAIL FROM:<mallory@client.example>\r\n';
+
+describe.each(ways)('a command line that octets follow, $name', (way) => {
+  it.each([
+    ['with a control character', `PIECE ${command.length}\0 LAST`],
+    ['with a tab', `PIECE\t${command.length}`],
+    ['with an octet that is no UTF-8', Buffer.concat([Buffer.from(`PIECE ${command.length} `), Buffer.of(0xff)])],
+    ['in lower case', `piece ${command.length}\0`],
+    ['longer than any may be', `PIECE ${command.length}${' '.repeat(3000)}LAST`],
+  ])('and that is none: %s, closes: nobody knows where they end', async (_, line) => {
+    const [client] = await ready(way, pieces());
+    client.send(Buffer.concat([Buffer.from(line), Buffer.from(`\r\n${command}`)]));
+    expect(await client.reply()).toMatchObject({ code: 500, enhanced: '5.5.2' });
+    expect(await client.closed()).toBe('');
+  });
+
+  it('is no word that only begins like it', async () => {
+    const [client] = await ready(way, pieces());
+    await expect(client.command('PIECES 5\0')).resolves.toMatchObject({ code: 500 });
+    await expect(client.command(`PIECES${'x'.repeat(3000)}`)).resolves.toMatchObject({ code: 500 });
+    await expect(client.command('NOOP')).resolves.toMatchObject({ code: 250 });
   });
 });

@@ -97,6 +97,20 @@ describe('InputBuffer', () => {
     expect(readAll(input, 100)).toEqual(['!too-long', 'NOOP']);
   });
 
+  it('remembers how an over-long line began, however it came', () => {
+    for (const size of [1, 3, 40, 200]) {
+      const input = new InputBuffer('refuse');
+      const line = Buffer.from(`BDAT 6${' '.repeat(100)}LAST\r\n`);
+      let told: unknown;
+      for (let at = 0; at < line.length; at += size) {
+        input.push(line.subarray(at, at + size));
+        told ??= input.readLine(80);
+      }
+      expect(told).toBe('too-long');
+      expect(input.tooLong?.toString()).toBe(`BDAT 6${' '.repeat(26)}`);
+    }
+  });
+
   it('allows a longer line when it is asked for one', () => {
     const input = new InputBuffer('refuse');
     input.push(Buffer.from('x'.repeat(8)));

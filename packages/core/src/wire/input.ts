@@ -2,6 +2,10 @@ import { Buffer } from 'node:buffer';
 
 const CR = 0x0d;
 const LF = 0x0a;
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** So many octets of a line that was too long are remembered: enough to tell its verb. */
+const HEAD = 32;
 
 /** What can be wrong with a line as such: longer than allowed, or ended by an LF without its CR. */
 export type LineFault = 'too-long' | 'bare-lf';
@@ -28,6 +32,7 @@ export class InputBuffer {
   /** The line was too long and its tail is being dropped; `#afterCr` tells the last octet dropped. */
   #dropping = false;
   #afterCr = false;
+  #tooLong: Buffer | undefined;
 
   /** `convert`: an LF alone ends a line like CRLF does; `refuse`: it is a fault. */
   constructor(bareLineEndings: 'refuse' | 'convert') {
@@ -68,6 +73,11 @@ export class InputBuffer {
       this.#advance(chunk.length);
     }
     return undefined;
+  }
+
+  /** How the line began, up to 32 octets of it, that was last reported as `too-long`. */
+  get tooLong(): Buffer | undefined {
+    return this.#tooLong;
   }
 
   /**
@@ -117,6 +127,7 @@ export class InputBuffer {
     this.#dropping = false;
     if (!afterCr && !this.#convert) return 'bare-lf';
     const length = held + end - at - (afterCr ? 1 : 0);
+    if (!dropped && length + 2 > limit) this.#remember(partial, held, chunk, at);
     if (dropped || length + 2 > limit) return 'too-long';
     if (partial === undefined) return chunk.subarray(at, at + length);
     chunk.copy(partial, held, at, end);
@@ -128,6 +139,7 @@ export class InputBuffer {
     const length = this.#held + chunk.length - at;
     const afterCr = chunk[chunk.length - 1] === CR;
     if (this.#dropping || length - (afterCr ? 1 : 0) + 2 > limit) {
+      if (!this.#dropping) this.#remember(this.#partial, this.#held, chunk, at);
       this.#partial = undefined;
       this.#held = 0;
       this.#dropping = true;
@@ -142,6 +154,11 @@ export class InputBuffer {
     }
     chunk.copy(this.#partial, this.#held, at);
     this.#held = length;
+  }
+
+  #remember(partial: Buffer | undefined, held: number, chunk: Buffer, at: number): void {
+    const before = partial?.subarray(0, Math.min(held, HEAD)) ?? NOTHING;
+    this.#tooLong = Buffer.concat([before, chunk.subarray(at, at + HEAD)]).subarray(0, HEAD);
   }
 
   /** Moves on to `at`, or to the chunk behind this one. */

@@ -8,6 +8,7 @@ import type { Outcome, Sink } from './plugin.ts';
 import { Fault } from './errors.ts';
 import { isReply, positive, replies, worst } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
+import { isPending, type Awaitable } from './stages.ts';
 import type { TransactionState } from './state.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';
@@ -73,23 +74,18 @@ class Delivery {
   async keep(seal: () => void): Promise<Told> {
     const copies: Copy[] = [];
     for (const { owner, it } of this.#c.house.registry.collected.deliver) {
-      const made = await this.#attempt('deliver', owner, async (scope) =>
-        sinkOf(await it(new View(scope, owner)), owner),
-      );
+      const made = await this.#attempt('deliver', owner, (scope) => sinkOf(it(new View(scope, owner)), owner));
       if (made.failed) return { one: made.failed, outcomes: [] };
       if (made.value) copies.push({ owner, sink: made.value });
     }
     const prepared: Copy[] = [];
     for (const copy of copies) {
-      const done = await this.#attempt('prepare', copy.owner, async (s) => copy.sink.prepare?.(s.signal));
+      const done = await this.#attempt('prepare', copy.owner, (scope) => copy.sink.prepare?.(scope.signal));
       if (done.failed) this.#note(copy, done.failed);
       prepared.push(copy);
     }
-    const claimed = new Set(copies.flatMap(({ sink }) => sink.recipients));
-    for (const recipient of this.#transaction.recipients) {
-      if (!claimed.has(recipient)) this.#worsen(recipient, this.#catalogued('noSink'));
-    }
-    const refused = new Set(this.#replies.keys());
+    for (const recipient of this.#unclaimed(copies)) this.#worsen(recipient, this.#catalogued('noSink'));
+    const refused = this.#replies.size > 0 ? new Set(this.#replies.keys()) : none;
     if (this.#gone() || (refused.size > 0 && !this.#toldApart())) {
       await this.#rollback(prepared);
       return this.#told();
@@ -103,8 +99,9 @@ class Delivery {
   }
 
   async #commit(copy: Copy): Promise<void> {
-    const act = async (): Promise<readonly Outcome[] | undefined> => outcomesOf(await copy.sink.commit(), copy);
-    const done = await this.#attempt('commit', copy.owner, act);
+    const done = await this.#attempt('commit', copy.owner, () =>
+      copy.sink.commit().then((told) => outcomesOf(told, copy)),
+    );
     if (done.failed) return this.#note(copy, done.failed);
     if (!done.value) return this.#note(copy, this.#catalogued('accepted'));
     for (const { recipient, reply } of done.value) this.#worsen(recipient, reply);
@@ -115,13 +112,16 @@ class Delivery {
 
   async #rollback(copies: readonly Copy[]): Promise<void> {
     for (const { owner, sink } of copies) {
-      await this.#attempt(
-        'prepare',
-        owner,
-        async () => sink.rollback?.(),
-        deadlineOf(this.#c.house.deadlines, 'prepare'),
-      );
+      await this.#attempt('prepare', owner, () => sink.rollback?.(), deadlineOf(this.#c.house.deadlines, 'prepare'));
     }
+  }
+
+  /** Recipients that no sink keeps the message for; most often one sink has them all, as they are. */
+  #unclaimed(copies: readonly Copy[]): readonly Recipient[] {
+    const { recipients } = this.#transaction;
+    if (copies.some(({ sink }) => sink.recipients === recipients)) return [];
+    const claimed = new Set(copies.flatMap(({ sink }) => sink.recipients));
+    return recipients.filter((recipient) => !claimed.has(recipient));
   }
 
   /** The client is known to be gone and will send again: a copy kept now would be a second one then. */
@@ -169,25 +169,34 @@ class Delivery {
   async #attempt<T>(
     stage: 'deliver' | 'prepare' | 'commit',
     owner: Owner,
-    act: (scope: Scope) => Promise<T>,
+    act: (scope: Scope) => Awaitable<T>,
     deadline = this.#time(stage),
   ): Promise<{ readonly failed?: Reply; readonly value?: T }> {
     const scope = new Scope(this.#c, stage, { ...this.#subject, deadline });
     scope.owner = owner;
     // Who used the time up was named then.
     if (deadline <= 0) return { failed: this.#c.house.catalogue.unavailable() };
-    const run = (): Promise<{ failed?: Reply; value?: T }> =>
-      act(scope).then(
-        (value) => ({ value }),
-        (error: unknown) => ({ failed: failure(this.#c, error, owner, stage) }),
+    const failed = (error: unknown): { failed: Reply } => ({ failed: failure(this.#c, error, owner, stage) });
+    try {
+      const value = act(scope);
+      if (!isPending(value)) return { value };
+      const settled = Promise.resolve(value).then((it) => ({ value: it }), failed);
+      return await scope.run<{ failed?: Reply; value?: T }>(
+        () => settled,
+        (late) => ({ failed: tooLate(late) }),
       );
-    return scope.run(run, (late) => ({ failed: tooLate(late) }));
+    } catch (error) {
+      return failed(error);
+    }
   }
 }
 
+const none: ReadonlySet<Recipient> = new Set();
+
 /** What a `deliver` hook of plain JavaScript returned may be anything. */
-function sinkOf(made: Sink | undefined, owner: Owner): Sink | undefined {
+function sinkOf(made: Awaitable<Sink | undefined>, owner: Owner): Awaitable<Sink | undefined> {
   if (!made) return undefined;
+  if (isPending(made)) return made.then((sink) => sinkOf(sink, owner));
   if (!Array.isArray(made.recipients) || typeof made.commit !== 'function') throw new Fault('NO_SINK', [owner.name]);
   return made;
 }

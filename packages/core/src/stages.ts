@@ -15,6 +15,11 @@ import type { Reply } from './wire/reply.ts';
 /** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** Whether a value has yet to come. */
+export function isPending<T>(value: Awaitable<T>): value is Promise<T> {
+  return typeof (value as Partial<Promise<T>> | undefined)?.then === 'function';
+}
+
 /** One layer of an onion: returns the reply, its own or what `next()` gave. */
 export type Middleware<C> = (ctx: C, next: () => Promise<Reply>) => Promise<Reply>;
 

@@ -25,10 +25,12 @@ export class Stopwatch {
   async waiting<T>(wait: () => Promise<T>): Promise<T> {
     const since = this.#clock.now();
     this.#waiting = this.#runs.at(-1)?.stage !== 'prologue';
-    const came = await wait();
-    if (this.#waiting) this.#extend(since);
-    this.#waiting = false;
-    return came;
+    try {
+      return await wait();
+    } finally {
+      if (this.#waiting) this.#extend(since);
+      this.#waiting = false;
+    }
   }
 
   /** Every run's signal aborts. */

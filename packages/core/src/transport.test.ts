@@ -89,7 +89,7 @@ describe.each(ways)('a TLS handshake, $name', ({ open }) => {
     await client.closed();
     await server.close();
     expect(causes).toEqual(['error']);
-    expect(levels()).toEqual(['error: core failed in connection']);
+    expect(levels()).toEqual(['error: tls failed in after']);
   });
 });
 

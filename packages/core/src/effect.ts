@@ -1,0 +1,59 @@
+import type { CloseCause } from './context.ts';
+import type { Conversation } from './conversation.ts';
+import type { Exchange } from './exchange.ts';
+import { failure, Gone, tooLate } from './failure.ts';
+import type { Powers } from './plugin.ts';
+import { Scope, type Owner } from './scope.ts';
+import type { Awaitable } from './stages.ts';
+import { SessionState } from './state.ts';
+
+/** What a handler wants done once its 2xx was written. */
+export type Effect = (powers: Powers) => Awaitable<void>;
+
+/**
+ * Does it, under a verb's deadline, which stands still during a handshake and while somebody has the socket. Gives why
+ * the connection ends, if it does: after a failure the client was told what is not true.
+ */
+export async function perform(
+  c: Conversation,
+  exchange: Exchange,
+  effect: Effect,
+  owner: Owner,
+): Promise<CloseCause | undefined> {
+  exchange.flush();
+  await exchange.relieved();
+  let ends: CloseCause | undefined;
+  const scope = new Scope(c, 'verb');
+  scope.owner = owner;
+  const begun: Promise<void>[] = [];
+  const begin = (work: () => Promise<void>): Promise<void> => {
+    const done = c.watch.waiting(work);
+    begun.push(done);
+    return done;
+  };
+  const powers: Powers = {
+    upgrade: (tls) =>
+      begin(async () => {
+        c.session = new SessionState(c.session, await exchange.secure(tls, 'discard'));
+      }),
+    takeOver: (run) =>
+      begin(async () => {
+        ends = 'taken-over';
+        await exchange.lend((stream) => run(stream, scope.signal));
+      }),
+  };
+  const work = async (): Promise<void> => {
+    try {
+      await effect(powers);
+      await Promise.all(begun);
+    } catch (error) {
+      ends ??= !(error instanceof Gone) ? 'error' : exchange.timedOut === undefined ? 'lost' : 'timeout';
+      failure(c, error, owner, 'after');
+    }
+  };
+  await scope.run(work, (late) => {
+    ends ??= 'error';
+    tooLate(late);
+  });
+  return ends;
+}

@@ -104,6 +104,10 @@ describe('encodeReply', () => {
     expect(lines.join('').match(/€/g)).toHaveLength(400);
   });
 
+  it('keeps the text of a 3xx whole', () => {
+    expect(encodeReply(reply(334, undefined, 'x'.repeat(12_000)), false)).toBe(`334 ${'x'.repeat(12_000)}\r\n`);
+  });
+
   it('is a reply as RFC 5321 4.2 writes it, whatever was in it', () => {
     const made: fc.Arbitrary<Reply> = fc.record({
       code: fc.integer({ min: 200, max: 599 }),
@@ -116,7 +120,7 @@ describe('encodeReply', () => {
         expect(lines.pop()).toBe('');
         lines.forEach((line, n) => {
           expect(line.slice(0, 4)).toBe(`${handMade.code}${n === lines.length - 1 ? ' ' : '-'}`);
-          expect(Buffer.byteLength(line)).toBeLessThanOrEqual(510);
+          if (Math.floor(handMade.code / 100) !== 3) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(510);
           expect(line).toMatch(utf8 ? /^[^\0-\x1f\x7f-\x9f\u2028\u2029]*$/ : /^[ -~]*$/);
         });
         const made = reply(handMade.code, undefined, ...handMade.lines);

@@ -52,7 +52,8 @@ export function reply(code: number, enhanced: EnhancedCode | undefined, ...lines
  *
  * No control character gets out but the CRLFs made here, even from a hand-made reply. Without `utf8` a non-ASCII
  * character becomes `?`. A line beyond 512 octets is folded at a space, or cut where there is none (RFC 5321
- * 4.5.3.1.5); an enhanced code in front of it is repeated, as RFC 2034 3 wants. A code that is none is written as 451.
+ * 4.5.3.1.5); an enhanced code in front of it is repeated, as RFC 2034 3 wants. Not so in a 3xx: its text may be a
+ * challenge, which has to stay whole (RFC 4954 4). A code that is none is written as 451.
  */
 export function encodeReply(r: Reply, utf8: boolean): string {
   if (r.parts !== undefined && r.parts.length > 0) return r.parts.map((part) => encodeReply(part, utf8)).join('');
@@ -60,7 +61,7 @@ export function encodeReply(r: Reply, utf8: boolean): string {
   const prefix = r.enhanced === undefined ? '' : `${r.enhanced} `;
   const texts = r.lines.every(fits)
     ? r.lines
-    : r.lines.flatMap((line) => safeLines(line).flatMap((text) => fold(toWire(text, utf8), prefix)));
+    : r.lines.flatMap((line) => safeLines(line).flatMap((text) => foldIn(code, toWire(text, utf8), prefix)));
   const last = Math.max(texts.length - 1, 0);
   let encoded = '';
   for (let n = 0; n < last; n += 1) encoded += `${code}-${texts[n]}\r\n`;
@@ -88,6 +89,10 @@ function safeLines(text: unknown): string[] {
 
 function toWire(text: string, utf8: boolean): string {
   return utf8 ? text.replace(LONE_SURROGATE, '\ufffd') : text.replace(NOT_ASCII, '?');
+}
+
+function foldIn(code: number, text: string, prefix: string): string[] {
+  return code >= 300 && code < 400 ? [text] : fold(text, prefix);
 }
 
 /** Cuts a text into pieces of at most `LONGEST_TEXT` octets, each but the first behind `prefix` if the first is. */

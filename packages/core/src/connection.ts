@@ -125,7 +125,7 @@ export class Connection implements Conversation {
   }
 
   async #command(): Promise<void> {
-    const line = await this.#commandLine();
+    const line = this.#lineAtHand() ?? (await this.#commandLine());
     if (line === undefined) return this.#silence();
     const talked = this.#exchange.unsent || this.#exchange.early;
     const ahead = talked ? this.#ahead : 'no';
@@ -147,21 +147,30 @@ export class Connection implements Conversation {
       }
     }
     if (++this.#turns % commandsPerTurn === 0) await nextTurn();
-    await this.#exchange.relieved();
+    if (this.#exchange.blocked) await this.#exchange.relieved();
   }
 
-  /** The next command line; at once what can't become one: a TLS hello has no line end to wait for. */
+  /** The next command line; undefined when none will come, or none is wanted any more. */
   async #commandLine(): Promise<Buffer | LineFault | undefined> {
-    const { registry } = this.house;
     const until = this.house.clock.now() + this.house.deadlines.command;
-    for (;;) {
-      if (this.#exchange.timedOut !== undefined || (this.#shuttingDown && !this.session.transaction)) return undefined;
-      const line = this.#exchange.lineAtHand(registry.longestLine);
-      if (line !== undefined) return line;
-      const first = this.#exchange.peek();
-      if (first !== undefined && !mayBegin(first)) return Buffer.of(first);
-      if (!(await this.#exchange.more('command', until))) return undefined;
-    }
+    let line: Buffer | LineFault | undefined;
+    while (line === undefined && !this.#over && (await this.#exchange.more('command', until)))
+      line = this.#lineAtHand();
+    return line;
+  }
+
+  /** A line that is there whole; at once what can't become one: a TLS hello has no line end to wait for. */
+  #lineAtHand(): Buffer | LineFault | undefined {
+    if (this.#over) return undefined;
+    const line = this.#exchange.lineAtHand(this.house.registry.longestLine);
+    if (line !== undefined) return line;
+    const first = this.#exchange.peek();
+    return first !== undefined && !mayBegin(first) ? Buffer.of(first) : undefined;
+  }
+
+  /** Whether no more commands are read. */
+  get #over(): boolean {
+    return this.#exchange.timedOut !== undefined || (this.#shuttingDown && !this.session.transaction);
   }
 
   /** No command came, or not whole: a word to who may still read it, and the end. */
@@ -200,7 +209,7 @@ export class Connection implements Conversation {
   async prompt(reply: Reply, at: string): Promise<void> {
     this.#write(reply, at);
     this.#exchange.flush();
-    await this.#exchange.relieved();
+    if (this.#exchange.blocked) await this.#exchange.relieved();
   }
 
   line(limit: number, deadline?: number): Promise<Buffer | LineFault | undefined> {
@@ -224,25 +233,33 @@ export class Connection implements Conversation {
     return this.pending > 0;
   }
 
-  /** Waits for the client; the time of whoever asked stands still meanwhile. */
-  async #awaited<T>(
+  #awaited<T>(
     take: () => T | undefined,
     wait: 'command' | 'dataBlock',
     signal?: AbortSignal,
     deadline = Number.POSITIVE_INFINITY,
   ): Promise<T | undefined> {
+    const taken = take();
+    if (taken !== undefined || signal?.aborted) return Promise.resolve(taken);
     const until = this.house.clock.now() + Math.min(deadline, this.house.deadlines[wait]);
+    return this.#arriving(take, wait, until, signal);
+  }
+
+  /** Waits for the client; the time of whoever asked stands still meanwhile. */
+  async #arriving<T>(
+    take: () => T | undefined,
+    wait: 'command' | 'dataBlock',
+    until: number,
+    signal: AbortSignal | undefined,
+  ): Promise<T | undefined> {
     const wake = (): void => this.#exchange.wake();
     signal?.addEventListener('abort', wake, { once: true });
-    try {
-      for (;;) {
-        const taken = take();
-        if (taken !== undefined || signal?.aborted) return taken;
-        if (!(await this.watch.waiting(() => this.#exchange.more(wait, until)))) return undefined;
-      }
-    } finally {
-      signal?.removeEventListener('abort', wake);
-    }
+    const since = this.watch.pause();
+    let taken: T | undefined;
+    while (taken === undefined && !signal?.aborted && (await this.#exchange.more(wait, until))) taken = take();
+    this.watch.resume(since);
+    signal?.removeEventListener('abort', wake);
+    return taken;
   }
 
   #write(reply: Reply, at: string, utf8 = this.#utf8): void {

@@ -30,9 +30,10 @@ export class Exchange implements TransportOwner {
   #blocked = false;
   #paused = false;
   #ended = false;
-  #wake: (() => void) | undefined = undefined;
+  #wake: ((more: boolean) => void) | undefined = undefined;
   #waiting: Wait | undefined = undefined;
   #waitUntil = 0;
+  #waitSince = 0;
   #contentOctets = 0;
   #contentWaited = 0;
   #handshake: AbortController | undefined = undefined;
@@ -111,21 +112,20 @@ export class Exchange implements TransportOwner {
   }
 
   /** Writes what is gathered and waits for more input until `until`. False: nothing will come any more. */
-  async more(wait: Wait, until: number): Promise<boolean> {
+  more(wait: Wait, until: number): Promise<boolean> {
     this.flush();
-    await this.relieved();
+    if (this.blocked) return this.relieved().then(() => this.more(wait, until));
     if (this.#paused && this.#input.pending <= highWater) {
       this.#paused = false;
       this.#transport.resume();
     }
-    if (this.#ended || this.lost !== undefined || this.timedOut !== undefined) return false;
+    if (this.#ended || this.lost !== undefined || this.timedOut !== undefined) return Promise.resolve(false);
     if (wait === 'command') this.#contentOctets = this.#contentWaited = 0;
-    await this.#wait(wait, until);
-    return this.timedOut === undefined && this.lost === undefined && !(this.#ended && this.#input.pending === 0);
+    return this.#wait(wait, until);
   }
 
-  /** Resolves with the next event of the wire. */
-  event(): Promise<void> {
+  /** Resolves with the next event of the wire; false: nothing will come any more. */
+  event(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
@@ -139,8 +139,10 @@ export class Exchange implements TransportOwner {
   /** Ends the wait under way, if any. */
   wake(): void {
     const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    if (!wake) return;
+    if (this.#waiting === 'dataBlock') this.#contentWaited += this.#house.clock.now() - this.#waitSince;
+    this.#wake = this.#waiting = undefined;
+    wake(this.timedOut === undefined && this.lost === undefined && !(this.#ended && this.#input.pending === 0));
   }
 
   /** No more waiting: the next wait, or the one under way, has run out. */
@@ -171,9 +173,14 @@ export class Exchange implements TransportOwner {
     return this.#out !== '';
   }
 
+  /** Whether the client doesn't read our replies. */
+  get blocked(): boolean {
+    return this.#blocked && this.lost === undefined;
+  }
+
   /** Resolves when the client reads our replies again: until then nothing of it is executed. */
   async relieved(): Promise<void> {
-    while (this.#blocked && this.lost === undefined) await this.#wait('unreadReplies', this.#in('unreadReplies'));
+    while (this.blocked) await this.#wait('unreadReplies', this.#in('unreadReplies'));
   }
 
   // ── TLS, and the end ──
@@ -231,24 +238,18 @@ export class Exchange implements TransportOwner {
     this.expire(this.#waiting);
   }
 
-  async #wait(wait: Wait, until: number): Promise<void> {
+  #wait(wait: Wait, until: number): Promise<boolean> {
     this.#waiting = wait;
     this.#waitUntil = until;
-    const since = wait === 'dataBlock' ? this.#house.clock.now() : 0;
-    await this.event();
-    if (wait === 'dataBlock') this.#contentWaited += this.#house.clock.now() - since;
-    this.#waiting = undefined;
+    if (wait === 'dataBlock') this.#waitSince = this.#house.clock.now();
+    return this.event();
   }
 
   /** All that is unread. */
   #rest(): Buffer | undefined {
     const pieces: Buffer[] = [];
-    for (
-      let piece = this.#input.take(Number.POSITIVE_INFINITY);
-      piece;
-      piece = this.#input.take(Number.POSITIVE_INFINITY)
-    )
-      pieces.push(piece);
+    const next = (): Buffer | undefined => this.#input.take(Number.POSITIVE_INFINITY);
+    for (let piece = next(); piece; piece = next()) pieces.push(piece);
     return pieces.length > 0 ? Buffer.concat(pieces) : undefined;
   }
 

@@ -16,20 +16,32 @@ export class Stopwatch {
   }
 
   leave(scope: Scope): void {
-    const at = this.#runs.lastIndexOf(scope);
-    if (at >= 0) this.#runs.length = at;
+    if (this.#runs.at(-1) === scope) this.#runs.pop();
+    else if (this.#runs.includes(scope)) this.#runs.length = this.#runs.lastIndexOf(scope);
     this.#extend(scope.enteredAt);
   }
 
-  /** Waits for the client. A prologue's time goes on: whom it waits for has not been asked for anything. */
-  async waiting<T>(wait: () => Promise<T>): Promise<T> {
-    const since = this.#clock.now();
+  /**
+   * Stands still while the client is waited for, from what this gives to `resume`. A prologue's time goes on: whom it
+   * waits for has not been asked for anything.
+   */
+  pause(): number {
     this.#waiting = this.#runs.at(-1)?.stage !== 'prologue';
+    return this.#clock.now();
+  }
+
+  resume(since: number): void {
+    if (this.#waiting) this.#extend(since);
+    this.#waiting = false;
+  }
+
+  /** The same around something that is waited for. */
+  async waiting<T>(wait: () => Promise<T>): Promise<T> {
+    const since = this.pause();
     try {
       return await wait();
     } finally {
-      if (this.#waiting) this.#extend(since);
-      this.#waiting = false;
+      this.resume(since);
     }
   }
 

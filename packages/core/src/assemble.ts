@@ -37,8 +37,12 @@ export function assemble(
   services.register(service({ token: Log, create: () => consoleLog }), 'core');
   services.register(service({ token: ContentStore, create: () => spool() }), 'core');
   services.register(service({ token: Texts, create: () => catalogue }), 'core');
+  const names = new Set<string>();
   for (const { plugin } of used) {
-    if (!plugin || !nameOf(plugin)) throw new Fault('NOT_A_PLUGIN', [typeof plugin]);
+    const name = plugin && nameOf(plugin);
+    if (!name) throw new Fault('NOT_A_PLUGIN', [typeof plugin]);
+    if (names.has(name)) throw new Fault('DUPLICATE_PLUGIN', [name]);
+    names.add(name);
     const declared = typeof plugin === 'function' ? plugin.plugin : plugin;
     for (const each of declared.services ?? []) services.register(each, declared.name);
   }

@@ -5,10 +5,7 @@ import { tokenName } from './services.ts';
 
 /** Every start-up check of what plugins declared (`services`: token → owner); each fault says how to mend it. */
 export function consistent(registry: Registry, services: ReadonlyMap<symbol, string>): void {
-  const seen = new Set<string>();
   for (const { it: plugin } of registry.used) {
-    if (seen.has(plugin.name)) throw new Fault('DUPLICATE_PLUGIN', [plugin.name]);
-    seen.add(plugin.name);
     const contract = (plugin as { '~contract'?: number })['~contract'] ?? CONTRACT;
     if (contract !== CONTRACT) throw new Fault('CONTRACT_VERSION', [plugin.name, String(contract), String(CONTRACT)]);
     for (const name of Object.keys(plugin.stages ?? {})) {

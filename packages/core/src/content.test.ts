@@ -79,7 +79,7 @@ describe.each(places)('content $where', ({ memory }) => {
   it('is not given whole when it is larger than asked for', async () => {
     await expect(of(message, memory, (content) => content.bytes(message.length - 1))).rejects.toMatchObject({
       code: 'MAITRED_CONTENT_TOO_LARGE',
-      message: `content of ${message.length} octets was asked for whole, with at most ${message.length - 1}`,
+      message: `content of ${message.length} octets was asked for whole, with at most ${message.length - 1}: stream it, or ask for more`,
     });
     expect((await of(message, memory, (content) => content.bytes(message.length))).length).toBe(message.length);
   });

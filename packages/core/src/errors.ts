@@ -38,13 +38,15 @@ const faults = {
     `${plugin} brings the parameter ${parameter}, which ${owner} has: leave one out`,
   UNKNOWN_EXTENSION: (plugin: string, what: string, keyword: string) =>
     `${plugin} ties ${what} to ${keyword}, which no plugin offers: use one that does`,
-  BAD_NAME: (plugin: string, what: string) => `${plugin} brings ${what}, which is no name that RFC 5321 allows there`,
+  BAD_NAME: (plugin: string, what: string) =>
+    `${plugin} brings ${what}, which is no name that RFC 5321 allows there: use letters, digits and hyphens`,
   UNKNOWN_STAGE: (plugin: string, stage: string) => `${plugin} hooks ${stage}, which is no stage: correct the name`,
   SERVICE_TAKEN: (token: string, owner: string, plugin: string) =>
     `${plugin} registers ${token}, which ${owner} did: set override on the second if that is meant`,
   SERVICE_MISSING: (token: string) => `${token} has no service: use a plugin that registers it, or server.override`,
-  SERVICE_CYCLE: (path: string) => `services need each other in a circle: ${path}`,
-  SETUP_FAILED: (plugin: string) => `${plugin} could not be set up`,
+  SERVICE_CYCLE: (path: string) =>
+    `services need each other in a circle: ${path}: let one ask for the other when it is used`,
+  SETUP_FAILED: (plugin: string) => `${plugin} could not be set up: mend what the cause says`,
   ALREADY_STARTED: (call: string) => `${call} came after the server started: call it before listen`,
   UNKNOWN_PLUGIN: (name: string) => `the list holds no plugin ${name}: check the name with describe()`,
   // ── while serving ──
@@ -54,7 +56,8 @@ const faults = {
   NO_OUTCOME: (plugin: string) =>
     `${plugin} committed but told no outcomes: return a recipient of its own and a final reply each, or nothing`,
   NEXT_TWICE: (plugin: string, at: string) => `${plugin} called next() twice in ${at}: call it once`,
-  TOO_LATE: (plugin: string, at: string) => `${plugin} did not settle in ${at} before its deadline`,
+  TOO_LATE: (plugin: string, at: string) =>
+    `${plugin} did not settle in ${at} before its deadline: heed ctx.signal, or set deadlines.stages`,
   UNSET_KEY: (key: string) => `${key} is needed but was not set: use ctx.get, or mend the plugin that sets it`,
   UNDECLARED_KEY: (plugin: string, key: string) =>
     `${plugin} used the key ${key} without naming it: add it to its requires, optional or provides`,
@@ -63,11 +66,11 @@ const faults = {
     `a 2xx for a recipient came from ${at}, but nobody claimed it: accept by accepts or server.accept`,
   VERB_OVER: (verb: string) => `${verb}'s handler acted after its command was answered: await all it does`,
   BAD_DEBT: (verb: string) => `${verb}'s owes gave no count of octets: return a whole number, or close`,
-  NOT_OWED: (verb: string) => `${verb} read more octets than its owes announced`,
+  NOT_OWED: (verb: string) => `${verb} read more octets than its owes announced: announce them all`,
   CONTENT_GONE: (id: string) => `the content of ${id} was used after its transaction ended: read or place it before`,
   CONTENT_TOO_LARGE: (size: string, maximum: string) =>
-    `content of ${size} octets was asked for whole, with at most ${maximum}`,
-  SERVER_CLOSED: (call: string) => `${call} came after the server closed`,
+    `content of ${size} octets was asked for whole, with at most ${maximum}: stream it, or ask for more`,
+  SERVER_CLOSED: (call: string) => `${call} came after the server closed: make a new one`,
 } as const;
 
 /** The name of a framework fault. */

@@ -26,9 +26,10 @@ export function before<P extends AnyPlugin>(list: readonly P[], name: string, ..
   return list.toSpliced(indexOf(list, name), 0, ...plugins);
 }
 
-/** A plugin's name, be it an object or a class. */
-export function nameOf(plugin: AnyPlugin): string {
-  return typeof plugin === 'function' ? plugin.plugin.name : plugin.name;
+/** A plugin's name, be it an object or a class; undefined for what is neither, such as a factory nobody called. */
+export function nameOf(plugin: AnyPlugin): string | undefined {
+  const declared: { readonly name?: string } | undefined = typeof plugin === 'function' ? plugin.plugin : plugin;
+  return declared?.name;
 }
 
 function indexOf(list: readonly AnyPlugin[], name: string): number {

@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import {
+  Clock,
+  CONTRACT,
+  createServer,
+  definePlugin,
+  key,
+  on,
+  parameter,
+  replies,
+  service,
+  stage,
+  systemClock,
+  token,
+} from '../src/index.ts';
+import type { AnyPlugin, Key, Plugin, Server, Session, Stage, Token } from '../src/index.ts';
+
+const Score: Key<number, 'transaction'> = key('score', 'transaction');
+const OtherScore: Key<number, 'transaction'> = key('score', 'transaction');
+const Lists: Token<object> = token('lists');
+const Check: Stage<Session> = stage('check', () => replies.ok);
+
+const using = (...plugins: readonly AnyPlugin[]): (() => unknown) => {
+  const server = createServer({ hostname: 'mx.example' }).use(...plugins);
+  return () => server.describe();
+};
+
+const pass: NonNullable<NonNullable<Plugin['stages']>['mail']> = (_, next) => next();
+const named = (name: string, parts: Omit<Plugin, 'name'> = {}): Plugin => ({ name, ...parts });
+
+const verb = (parts: object = {}): NonNullable<Plugin['verbs']> => ({
+  XFOO: { handle: async () => replies.ok, ...parts },
+});
+const score = parameter({ key: Score, parse: () => 1 });
+
+/** What is put together wrongly, the fault's code, and its whole message. */
+const faults: readonly [string, () => unknown, string, string][] = [
+  [
+    'two plugins of one name',
+    using(named('spam'), named('spam')),
+    'DUPLICATE_PLUGIN',
+    'two plugins are named spam: use it once, or give the second another name',
+  ],
+  [
+    'a plugin with a verb, used twice',
+    using(named('foo', { verbs: verb() }), named('foo', { verbs: verb() })),
+    'DUPLICATE_PLUGIN',
+    'two plugins are named foo: use it once, or give the second another name',
+  ],
+  [
+    'a plugin with a service, used twice',
+    using(...[1, 2].map(() => named('foo', { services: [service({ token: Lists, create: () => ({}) })] }))),
+    'DUPLICATE_PLUGIN',
+    'two plugins are named foo: use it once, or give the second another name',
+  ],
+  [
+    'a factory that was not called',
+    using(() => named('spam')),
+    'NOT_A_PLUGIN',
+    "use() was given function: pass what the plugin's factory returns, or a class with a static plugin",
+  ],
+  [
+    'something else',
+    using({} as Plugin),
+    'NOT_A_PLUGIN',
+    "use() was given object: pass what the plugin's factory returns, or a class with a static plugin",
+  ],
+  [
+    'a plugin of another contract',
+    using(Object.assign(definePlugin(named('old')), { '~contract': CONTRACT + 1 })),
+    'CONTRACT_VERSION',
+    `old was made for contract ${CONTRACT + 1}, this core has ${CONTRACT}: install a matching version of either`,
+  ],
+  [
+    'two copies of a key',
+    using(named('spf', { provides: [Score] }), named('dmarc', { optional: [OtherScore] })),
+    'TWO_COPIES',
+    'two copies of the key score are in use, by spf and by dmarc: a package is installed twice, deduplicate it',
+  ],
+  [
+    'a key that nobody provides',
+    using(named('dmarc', { requires: [Score] })),
+    'MISSING_PRODUCER',
+    'dmarc needs score, which nothing provides: use a plugin that provides score before dmarc',
+  ],
+  [
+    'a service that nobody provides',
+    using(named('dmarc', { requires: [Lists] })),
+    'MISSING_PRODUCER',
+    'dmarc needs lists, which nothing provides: use a plugin that provides lists before dmarc',
+  ],
+  [
+    'a stage that nobody provides',
+    using(named('policy', { requires: [Check], on: [on(Check, pass)] })),
+    'MISSING_PRODUCER',
+    'policy needs check, which nothing provides: use a plugin that provides check before policy',
+  ],
+  [
+    'a producer that comes after',
+    using(
+      named('dmarc', { requires: [Score], stages: { mail: pass } }),
+      named('spf', { provides: [Score], stages: { mail: pass } }),
+    ),
+    'LATE_PRODUCER',
+    'dmarc needs score in mail: use spf before dmarc',
+  ],
+  [
+    'an optional producer that comes after',
+    using(
+      named('dmarc', { optional: [Score], stages: { mail: pass } }),
+      named('spf', { provides: [Score], stages: { mail: pass } }),
+    ),
+    'LATE_PRODUCER',
+    'dmarc needs score in mail: use spf before dmarc',
+  ],
+  [
+    'a stage that is hooked but not named',
+    using(named('check', { provides: [Check] }), named('policy', { on: [on(Check, pass)] })),
+    'UNDECLARED',
+    "policy uses the stage check without naming it: add it to the plugin's requires, optional or provides",
+  ],
+  [
+    'a key of a parameter that is not named',
+    using(named('size', { parameters: { MAIL: { SIZE: score } } })),
+    'UNDECLARED',
+    "size uses the key score without naming it: add it to the plugin's requires, optional or provides",
+  ],
+  [
+    'a verb that somebody has',
+    using(named('foo', { verbs: verb() }), named('bar', { verbs: verb() })),
+    'VERB_TAKEN',
+    'bar brings XFOO, which foo has: leave one out, or set replaces on the second',
+  ],
+  [
+    'a keyword that somebody has',
+    using(named('foo', { extensions: { XFOO: {} } }), named('bar', { extensions: { xfoo: {} } })),
+    'KEYWORD_TAKEN',
+    'bar brings the keyword XFOO, which foo has: leave one out',
+  ],
+  [
+    'a parameter that somebody has',
+    using(...['foo', 'bar'].map((name) => named(name, { provides: [Score], parameters: { MAIL: { SIZE: score } } }))),
+    'PARAMETER_TAKEN',
+    'bar brings the parameter SIZE, which foo has: leave one out',
+  ],
+  [
+    'a verb behind a keyword that nobody offers',
+    using(named('foo', { verbs: verb({ extension: 'XBAR' }) })),
+    'UNKNOWN_EXTENSION',
+    'foo ties XFOO to XBAR, which no plugin offers: use one that does',
+  ],
+  [
+    'a parameter behind a keyword that nobody offers',
+    using(named('foo', { provides: [Score], parameters: { MAIL: { X: { ...score, extension: 'XBAR' } } } })),
+    'UNKNOWN_EXTENSION',
+    'foo ties X to XBAR, which no plugin offers: use one that does',
+  ],
+  [
+    'a verb with a space',
+    using(named('foo', { verbs: { 'X FOO': { handle: async () => replies.ok } } })),
+    'BAD_NAME',
+    'foo brings X FOO, which is no name that RFC 5321 allows there: use letters, digits and hyphens',
+  ],
+  [
+    'a keyword with an underscore',
+    using(named('foo', { extensions: { X_FOO: {} } })),
+    'BAD_NAME',
+    'foo brings X_FOO, which is no name that RFC 5321 allows there: use letters, digits and hyphens',
+  ],
+  [
+    'a hook of a stage that is none',
+    using(named('foo', { stages: { mial: pass } as Plugin['stages'] & object })),
+    'UNKNOWN_STAGE',
+    'foo hooks mial, which is no stage: correct the name',
+  ],
+  [
+    'a service that somebody has',
+    using(named('foo', { services: [service({ token: Clock, create: () => null as never })] })),
+    'SERVICE_TAKEN',
+    'foo registers clock, which core did: set override on the second if that is meant',
+  ],
+  [
+    'a service that needs one that nobody has',
+    using(named('foo', { services: [service({ token: token('cache'), create: (get) => get(Lists) })] })),
+    'SERVICE_MISSING',
+    'lists has no service: use a plugin that registers it, or server.override',
+  ],
+  [
+    'services that need each other',
+    () => {
+      const Users: Token<object> = token('users');
+      const circle = [
+        service({ token: Users, create: (get) => get(Lists) }),
+        service({ token: Lists, create: (get) => get(Users) }),
+      ];
+      return using(named('foo', { services: circle }))();
+    },
+    'SERVICE_CYCLE',
+    'services need each other in a circle: users → lists → users: let one ask for the other when it is used',
+  ],
+];
+
+describe('a server does not start with', () => {
+  it.each(faults)('%s', (_, start, code, message) => {
+    expect(start).toThrow(expect.objectContaining({ name: 'Fault', code: `MAITRED_${code}`, message }));
+  });
+});
+
+describe('a server starts with', () => {
+  const fine: readonly [string, () => unknown][] = [
+    ['an optional key that nobody provides', using(named('dmarc', { optional: [Score], stages: { mail: pass } }))],
+    ['a producer of its own', using(named('spf', { provides: [Score], requires: [Score], stages: { mail: pass } }))],
+    [
+      'a producer that comes after, but in another stage',
+      using(
+        named('dmarc', { requires: [Score], stages: { message: pass } }),
+        named('spf', { provides: [Score], stages: { mail: pass } }),
+      ),
+    ],
+    [
+      'a producer used after, but placed outside',
+      using(
+        named('dmarc', { requires: [Score], stages: { mail: pass } }),
+        named('spf', { provides: [Score], stages: { mail: { order: 'pre', handle: pass } } }),
+      ),
+    ],
+    ['a service of core', using(named('foo', { requires: [Clock] }))],
+    [
+      'a verb that replaces one',
+      using(named('foo', { verbs: verb() }), named('bar', { verbs: verb({ replaces: true }) })),
+    ],
+    [
+      'a service that overrides one',
+      using(named('foo', { services: [service({ token: Clock, override: true, create: () => systemClock })] })),
+    ],
+    [
+      'parameters of different values',
+      () => {
+        const values = ['X=A', 'X=B'].map((name) =>
+          named(name, { provides: [Score], parameters: { MAIL: { [name]: score } } }),
+        );
+        return using(...values)();
+      },
+    ],
+    [
+      'lists in lists, and what is false or undefined',
+      () => {
+        const server: Server = createServer({ hostname: 'mx.example' });
+        return server.use([named('a'), [named('b'), false]], undefined, false, [[]]).describe();
+      },
+    ],
+  ];
+  it.each(fine)('%s', (_, start) => {
+    expect(start).not.toThrow();
+  });
+});

@@ -169,6 +169,7 @@ export class OpenBody implements Body {
     return scope.run(
       async () => void (await Promise.all(waits)),
       (late) => this.refuse(tooLate(late)),
+      (error) => this.refuse(failure(this.#ground.client, error, core, 'body')),
     );
   }
 

@@ -2,7 +2,7 @@ import { failure, tooLate } from './failure.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core, type Owner, type Scope } from './scope.ts';
-import type { Middleware } from './stages.ts';
+import type { Awaitable, Middleware } from './stages.ts';
 import { traceStage } from './observe.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';
@@ -16,37 +16,56 @@ export interface Layer {
 /**
  * Runs the onion: each layer is handed a view of its own and `next`. A thrown `SmtpError` is its reply at the layer that
  * threw; anything else thrown, and an answer that is no reply, is 451 there. Never rejects; settles by the deadline.
+ * `facts` of a declared stage are laid over each view; `owner` is on whose behalf `innermost` runs.
  */
 export function runOnion(
   scope: Scope,
   layers: readonly Layer[],
-  innermost: () => Reply | Promise<Reply>,
+  innermost: () => Awaitable<Reply>,
   facts?: object,
+  owner: Owner = core,
 ): Promise<Reply> {
-  const enter = async (index: number): Promise<Reply> => {
-    const layer = layers[index];
-    const owner = layer?.owner ?? core;
-    const outer = scope.owner;
+  const failed = (error: unknown): Reply => failure(scope.client, error, owner, scope.stage);
+  const checked = (reply: Reply): Reply => answered(reply, owner, scope);
+  if (layers.length === 0) {
+    scope.owner = owner;
+    return traceStage(scope, () => scope.run(innermost, tooLate, failed, checked));
+  }
+  const inside = async (): Promise<Reply> => {
     scope.owner = owner;
     try {
-      if (!layer) return await innermost();
+      return checked(await innermost());
+    } catch (error) {
+      return failed(error);
+    }
+  };
+  const enter = async (index: number): Promise<Reply> => {
+    const layer = layers[index];
+    if (!layer) return inside();
+    const outer = scope.owner;
+    scope.owner = layer.owner;
+    try {
       let calls = 0;
-      const view = new View(scope, owner);
+      const view = new View(scope, layer.owner);
       const reply = await layer.handle((facts ? Object.assign(view, facts) : view) as never, () => {
         calls += 1;
         if (calls === 1) return enter(index + 1);
-        const twice = Promise.reject(new Fault('NEXT_TWICE', [owner.name, scope.stage]));
+        const twice = Promise.reject(new Fault('NEXT_TWICE', [layer.owner.name, scope.stage]));
         twice.catch(() => {}); // a caller that doesn't await it must not bring the process down
         return twice;
       });
-      if (calls > 1) throw new Fault('NEXT_TWICE', [owner.name, scope.stage]);
-      if (!isReply(reply)) throw new Fault('NO_REPLY', [owner.name, scope.stage]);
-      return reply;
+      if (calls > 1) throw new Fault('NEXT_TWICE', [layer.owner.name, scope.stage]);
+      return answered(reply, layer.owner, scope);
     } catch (error) {
-      return failure(scope.client, error, owner, scope.stage);
+      return failure(scope.client, error, layer.owner, scope.stage);
     } finally {
       scope.owner = outer;
     }
   };
-  return traceStage(scope, () => scope.run(() => enter(0), tooLate));
+  return traceStage(scope, () => scope.run(() => enter(0), tooLate, failed));
+}
+
+function answered(reply: Reply, owner: Owner, scope: Scope): Reply {
+  if (!isReply(reply)) throw new Fault('NO_REPLY', [owner.name, scope.stage]);
+  return reply;
 }

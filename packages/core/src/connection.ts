@@ -199,7 +199,8 @@ export class Connection implements Conversation {
   async #slowed(): Promise<void> {
     const scope = new Scope(this, 'command');
     await scope.run(
-      () => this.house.clock.sleep(1000, scope.signal).catch(() => {}),
+      () => this.house.clock.sleep(1000, scope.signal),
+      () => {},
       () => {},
     );
   }

@@ -180,11 +180,9 @@ class Delivery {
     try {
       const value = act(scope);
       if (!isPending(value)) return { value };
-      const settled = Promise.resolve(value).then((it) => ({ value: it }), failed);
-      return await scope.run<{ failed?: Reply; value?: T }>(
-        () => settled,
-        (late) => ({ failed: tooLate(late) }),
-      );
+      const settled = value.then((it) => ({ value: it }));
+      const late = (): { failed: Reply } => ({ failed: tooLate(scope) });
+      return await scope.run<{ failed?: Reply; value?: T }>(() => settled, late, failed);
     } catch (error) {
       return failed(error);
     }

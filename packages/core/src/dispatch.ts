@@ -8,6 +8,7 @@ import type { VerbSpec } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { closes, replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
+import type { Awaitable } from './stages.ts';
 import { Work } from './verb.ts';
 import { View } from './view.ts';
 import { looksForeign, parseCommand } from './wire/command.ts';
@@ -66,7 +67,7 @@ export async function dispatch(c: Conversation, reading: Reading): Promise<{ rep
   let handling: Promise<Reply> | undefined;
   const innermost = (): Promise<Reply> => {
     if (fault) return Promise.resolve(fault);
-    return (handling = runOnion(scope, [], () => handle(c, reading, work)));
+    return (handling = runOnion(scope, [], () => handle(c, reading, work), undefined, owner));
   };
   scope.owner = owner;
   const about = (): object => ({ id: c.id, verb: command.verb, args: command.args });
@@ -101,7 +102,7 @@ function debt(
   }
 }
 
-async function handle(c: Conversation, { command, spec }: Reading, work: Work): Promise<Reply> {
+function handle(c: Conversation, { command, spec }: Reading, work: Work): Awaitable<Reply> {
   if (c.turnedAway && command.verb !== 'QUIT') return greetedNo;
   if (!spec) return c.house.catalogue.unknownVerb(command);
   const { it, owner } = spec;

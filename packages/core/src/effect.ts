@@ -43,17 +43,17 @@ export async function perform(
       }),
   };
   const work = async (): Promise<void> => {
-    try {
-      await effect(powers);
-      await Promise.all(begun);
-    } catch (error) {
-      ends ??= !(error instanceof Gone) ? 'error' : exchange.timedOut === undefined ? 'lost' : 'timeout';
-      failure(c, error, owner, 'after');
-    }
+    await effect(powers);
+    await Promise.all(begun);
   };
-  await scope.run(work, (late) => {
+  const late = (): void => {
     ends ??= 'error';
-    tooLate(late);
-  });
+    tooLate(scope);
+  };
+  const failed = (error: unknown): void => {
+    ends ??= !(error instanceof Gone) ? 'error' : exchange.timedOut === undefined ? 'lost' : 'timeout';
+    failure(c, error, owner, 'after');
+  };
+  await scope.run(work, late, failed);
   return ends;
 }

@@ -25,7 +25,7 @@ export async function prologue(c: Conversation): Promise<Facts | 'close'> {
       return 'close';
     };
     const late = (): 'close' => (tooLate(scope), 'close');
-    const found = await scope.run(() => it(wire, new View(scope, owner), scope.signal).catch(failed), late);
+    const found = await scope.run(() => it(wire, new View(scope, owner), scope.signal), late, failed);
     if (found === 'close') return 'close';
     facts = { ...facts, ...found };
   }

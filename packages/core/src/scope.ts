@@ -2,6 +2,7 @@ import type { BodyKind, CloseCause, Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { AnyKey } from './key.ts';
 import { deadlineOf } from './limits.ts';
+import { isPending, type Awaitable } from './stages.ts';
 import type { RecipientState, SessionState, TransactionState } from './state.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -26,6 +27,8 @@ export interface Subject {
   /** Milliseconds, where it isn't the stage's own. */
   readonly deadline?: number;
 }
+
+const asItIs = <T>(value: T): T => value;
 
 /** One run of one stage: what it is about, its signal, its time. Settles once. */
 export class Scope {
@@ -69,18 +72,38 @@ export class Scope {
 
   /**
    * Runs `work` under the stage's deadline. At the deadline the signal aborts; after a grace, or when `work` settles in
-   * it, the value is `late`'s, whatever `work` gives. `work` must not reject.
+   * it, the value is `late`'s, whatever `work` gives. What `work` rejects with, or what `checked` throws at the sight of
+   * its value, becomes `failed`'s.
    */
-  run<T>(work: () => Promise<T>, late: (scope: Scope) => T): Promise<T> {
-    this.client.watch.enter(this);
-    this.enteredAt = this.client.house.clock.now();
-    this.expiresAt = this.enteredAt + (this.subject.deadline ?? deadlineOf(this.client.house.deadlines, this.stage));
+  run<T>(
+    work: () => Awaitable<T>,
+    late: (scope: Scope) => T,
+    failed: (error: unknown) => T,
+    checked: (value: T) => T = asItIs,
+  ): Promise<T> {
+    const { house, watch } = this.client;
+    this.enteredAt = house.clock.now();
+    this.expiresAt = this.enteredAt + (this.subject.deadline ?? deadlineOf(house.deadlines, this.stage));
+    watch.enter(this);
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
       this.#late = late;
-      void work().then((value) => {
-        if (this.running) this.#settle(this.#expired ? late(this) : value);
-      });
+      const settle = (value: T): void => this.#settle(this.#expired && this.running ? late(this) : value);
+      const fail = (error: unknown): void => settle(failed(error));
+      const done = (value: T): void => {
+        try {
+          settle(checked(value));
+        } catch (error) {
+          fail(error);
+        }
+      };
+      try {
+        const value = work();
+        if (isPending(value)) value.then(done, fail);
+        else done(value);
+      } catch (error) {
+        fail(error);
+      }
     });
   }
 

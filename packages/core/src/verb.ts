@@ -30,6 +30,8 @@ export class Work extends View implements Verb {
   readonly #c: Conversation;
   readonly #owner: Owner;
   readonly #adoptions: (() => void)[] = [];
+  /** The refusal of what no ring may say yes to. */
+  #refusal: Reply | undefined = undefined;
   /** Whether octets of content come with the command line. */
   readonly #carries: boolean;
   #owed: number;
@@ -131,7 +133,7 @@ export class Work extends View implements Verb {
     const scope = new Scope(c, stage.name);
     const innermost = async (): Promise<Reply> =>
       stage.otherwise(Object.assign(new View(scope, this.#owner), facts) as unknown as C);
-    return runOnion(scope, layers, innermost, facts);
+    return runOnion(scope, layers, innermost, facts, this.#owner);
   }
 
   async restart(facts: Partial<Facts>, seed?: (fresh: Session) => void): Promise<Reply> {
@@ -150,7 +152,7 @@ export class Work extends View implements Verb {
 
   async addRecipient(to: Path, parameters: string): Promise<Reply> {
     const transaction = this.#live().session.transaction;
-    if (!transaction || transaction.body) return replies.badSequence;
+    if (!transaction || transaction.body) return this.#provisional({ reply: replies.badSequence, adopt: undefined });
     return this.#provisional(await addRecipient(this.#c, transaction, to, parameters));
   }
 
@@ -201,9 +203,11 @@ export class Work extends View implements Verb {
     return asItIs ? reply : (this.#body?.retell(reply) ?? reply);
   }
 
-  /** 250 means kept: neither a ring nor a handler can say so of a message that was refused. */
+  /** 250 means kept, or taken: neither a ring nor a handler can say so of a message or a recipient that was refused. */
   #standing(reply: Reply): Reply {
-    if (!positive(reply) || !this.#body) return reply;
+    if (!positive(reply)) return reply;
+    if (this.#refusal && this.#adoptions.length === 0) return this.#refusal;
+    if (!this.#body) return reply;
     const { told, refused } = this.#body;
     return told && !positive(told) ? told : (refused ?? reply);
   }
@@ -226,10 +230,12 @@ export class Work extends View implements Verb {
 
   #provisional({ reply, adopt }: Provisional, dropping?: string): Reply {
     if (positive(reply)) this.useful = true;
-    this.#adoptions.push(() => {
-      if (dropping !== undefined) this.#drop(dropping);
-      adopt();
-    });
+    if (!adopt) this.#refusal = reply;
+    else
+      this.#adoptions.push(() => {
+        if (dropping !== undefined) this.#drop(dropping);
+        adopt();
+      });
     return reply;
   }
 

@@ -155,9 +155,8 @@ export class Server implements AsyncDisposable {
 
   async #close(deadline: number): Promise<void> {
     const started = await this.#started?.catch(() => undefined);
-    if (!started || !this.#assembly) return;
-    await started.close(deadline);
-    await this.#assembly.close();
+    await started?.close(deadline);
+    await this.#assembly?.close();
   }
 
   #assembled(): Assembly {

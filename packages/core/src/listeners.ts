@@ -42,7 +42,9 @@ export class Listeners {
     const listener: Listener = { name: label, tls: tls ? 'implicit' : 'none' };
     // Half-open: a client that sends QUIT and shuts its side down still waits for its replies.
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      void this.serve(socket, ends(socket), listener, tls);
+      // Reset before it was accepted: what it sent can still be read, but not who it was, and trust hangs on that.
+      if (path === undefined && socket.remoteAddress === undefined) socket.destroy();
+      else void this.serve(socket, ends(socket), listener, tls);
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

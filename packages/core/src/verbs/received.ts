@@ -23,7 +23,9 @@ export function received(): Plugin {
 }
 
 function traceField(message: Message): string {
-  const { remote, helo = 'unknown', hostname, id, tls, recipients } = message;
+  const { remote, hostname, id, tls, recipients } = message;
+  // The client's own words, short of what is syntax here: a parenthesis would hide in a comment where it came from.
+  const helo = (message.helo ?? 'unknown').replace(/["(),;<>@\\]/g, '?');
   const from = remote.address === '' ? helo : `${helo} ([${literal(remote.address)}])`;
   const security = tls ? ` (${tls.protocol} ${tls.cipher})` : '';
   // Only of one recipient: a message to several would show each to the others.

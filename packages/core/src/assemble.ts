@@ -10,7 +10,7 @@ import { nameOf, type AnyPlugin } from './presets.ts';
 import { Registry } from './registry.ts';
 import { Texts, textsOf } from './replies.ts';
 import type { ServerOptions } from './server.ts';
-import { service, Services, type AnyService } from './services.ts';
+import { service, Services, tokenName, type AnyService } from './services.ts';
 import { spool } from './spool.ts';
 
 /** A server's parts, put together and checked: nothing of it has run yet. */
@@ -75,6 +75,11 @@ export function assemble(
 
 function construct(services: Services, plugin: AnyPlugin): Plugin {
   if (typeof plugin !== 'function') return plugin;
+  for (const what of plugin.plugin.requires ?? []) {
+    // The container's own account would not say whose it is.
+    const missing = typeof what === 'symbol' && !services.owners.has(what);
+    if (missing) throw new Fault('MISSING_PRODUCER', [plugin.plugin.name, tokenName(what)]);
+  }
   // The instance keeps its methods' `this`: declarations are added to it, not it to them.
   return Object.assign(services.construct(plugin), plugin.plugin);
 }

@@ -13,8 +13,7 @@ import { parseParameters } from './wire/parameters.ts';
 import type { Path } from './wire/path.ts';
 import type { Reply } from './wire/reply.ts';
 
-const nothing = (): void => {};
-const refused = (reply: Reply): Provisional => ({ reply, adopt: nothing });
+const refused = (reply: Reply): Provisional => ({ reply, adopt: undefined });
 
 /** MAIL: a transaction to be, its parameters parsed, `mail` run on it. */
 export async function begin(c: Conversation, sender: Path, parameters: string): Promise<Provisional> {
@@ -52,8 +51,8 @@ export async function addRecipient(
   if (fault) return refused(fault);
   const scope = new Scope(c, 'rcpt', subject);
   const reply = await runOnion(scope, c.house.registry.stages.rcpt, () => claim(c, scope, recipient));
-  if (positive(reply) && recipient.claimedBy === undefined) {
-    return refused(failure(c, new Fault('UNCLAIMED', ['the rcpt stage']), core, 'rcpt'));
+  if (recipient.claimedBy === undefined) {
+    return refused(positive(reply) ? failure(c, new Fault('UNCLAIMED', ['the rcpt stage']), core, 'rcpt') : reply);
   }
   return { reply, adopt: () => void transaction.recipients.push(recipient) };
 }

@@ -7,10 +7,10 @@ import { SessionState } from './state.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';
 
-/** A reply, and what becomes true if the outermost ring lets it pass. */
+/** A reply, and what becomes true if the outermost ring lets it pass; nothing, where no ring may say yes to it. */
 export interface Provisional {
   readonly reply: Reply;
-  readonly adopt: () => void;
+  readonly adopt: (() => void) | undefined;
 }
 
 /** Runs `connect` on a session: the reply is the greeting. */

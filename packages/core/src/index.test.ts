@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as core from './index.ts';
+
+/** What index.ts exports as types, which are gone at run time. */
+function types(): string[] {
+  const text = readFileSync(new URL('./index.ts', import.meta.url), 'utf8');
+  const exported = [...text.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, type = '', names = '']) =>
+    names.split(',').map((name) => type + name.trim()),
+  );
+  return exported.filter((name) => /^type \w/.test(name)).map((name) => name.slice('type '.length));
+}
+
+describe('the public surface', () => {
+  it('has these values, and no others', () => {
+    expect(Object.keys(core).toSorted()).toMatchInlineSnapshot(`
+      [
+        "CONTRACT",
+        "Clock",
+        "ContentStore",
+        "Fault",
+        "Identity",
+        "Internationalized",
+        "Log",
+        "SmtpError",
+        "Texts",
+        "basics",
+        "before",
+        "channels",
+        "createServer",
+        "decodeXtext",
+        "defaultDeadlines",
+        "defaultLimits",
+        "definePlugin",
+        "discarding",
+        "encodeXtext",
+        "inject",
+        "injectable",
+        "isAddressLiteral",
+        "isDomain",
+        "key",
+        "on",
+        "parameter",
+        "parsePath",
+        "replies",
+        "service",
+        "spool",
+        "stage",
+        "systemClock",
+        "token",
+        "without",
+      ]
+    `);
+  });
+
+  it('has these types, and no others', () => {
+    expect(types().toSorted()).toMatchInlineSnapshot(`
+      [
+        "AnyKey",
+        "AnyParameter",
+        "AnyPlugin",
+        "AnyService",
+        "AnyStage",
+        "AnyToken",
+        "AttachOptions",
+        "Awaitable",
+        "Bag",
+        "Body",
+        "BodyContext",
+        "BodyKind",
+        "Catalogue",
+        "Claim",
+        "CloseCause",
+        "Closed",
+        "Collected",
+        "Command",
+        "CommandContext",
+        "Connection",
+        "Content",
+        "CopyEdits",
+        "CoreStages",
+        "DataContext",
+        "Deadlines",
+        "Declaration",
+        "DeclaredHook",
+        "Dependency",
+        "Description",
+        "EnhancedCode",
+        "Extension",
+        "Facts",
+        "FaultCode",
+        "Field",
+        "HeaderEdits",
+        "Hook",
+        "Hooks",
+        "Host",
+        "Identified",
+        "Inject",
+        "Keep",
+        "Key",
+        "Lifetime",
+        "Limits",
+        "ListenOptions",
+        "Listener",
+        "LogMethod",
+        "Message",
+        "Middleware",
+        "Outcome",
+        "Parameter",
+        "Path",
+        "Peer",
+        "Plugin",
+        "PluginClass",
+        "Powers",
+        "Recipient",
+        "RecipientContext",
+        "Reply",
+        "Server",
+        "ServerOptions",
+        "Service",
+        "Session",
+        "Sink",
+        "SpoolOptions",
+        "Stage",
+        "StageName",
+        "Storage",
+        "Tap",
+        "TimedStage",
+        "TlsInfo",
+        "TlsOptions",
+        "TlsSettings",
+        "Token",
+        "Transaction",
+        "Usable",
+        "Verb",
+        "VerbSpec",
+        "Wire",
+      ]
+    `);
+  });
+});

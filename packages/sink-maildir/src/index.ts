@@ -1,1 +1,2 @@
-export {};
+export { maildir } from './maildir.ts';
+export type { MaildirOptions } from './maildir.ts';

@@ -9,6 +9,8 @@ import { receiver, type Receiver } from './receiver.ts';
 const [mx, other] = [selfSigned('mx.example.org'), selfSigned('other.example.org')];
 const certs = await certificates({ default: mx, names: { 'other.example.org': other } });
 
+const openssl = 'openssl';
+
 /** What is on this machine. In CI everything must be: there a missing program is a failure. */
 const has = (program: string, ...asked: string[]): boolean =>
   process.env['CI'] !== undefined || spawnSync(program, asked).status === 0;
@@ -86,7 +88,7 @@ print(client.quit()[0])
 
 /** Talks line by line as the server's replies come, and gives all that was printed. */
 async function dialogue(args: readonly string[], lines: readonly string[]): Promise<string> {
-  const client = spawn('openssl', ['s_client', '-crlf', '-ign_eof', ...args]);
+  const client = spawn(openssl, ['s_client', '-crlf', '-ign_eof', ...args]);
   const left = [...lines];
   let printed = '';
   let last = 0;
@@ -102,7 +104,7 @@ async function dialogue(args: readonly string[], lines: readonly string[]): Prom
   return printed;
 }
 
-describe.skipIf(!has('openssl', 'version'))('openssl s_client', () => {
+describe.skipIf(!has(openssl, 'version'))('openssl s_client', () => {
   // It speaks EHLO itself before STARTTLS, and prints the last line of that reply. A line that begins with R is its own.
   const mail = [
     'EHLO client.example',

@@ -32,11 +32,14 @@ export function runOnion(
     return traceStage(scope, () => scope.run(innermost, tooLate, failed, checked));
   }
   const inside = async (): Promise<Reply> => {
+    const outer = scope.owner;
     scope.owner = owner;
     try {
       return checked(await innermost());
     } catch (error) {
       return failed(error);
+    } finally {
+      scope.owner = outer;
     }
   };
   const enter = async (index: number): Promise<Reply> => {

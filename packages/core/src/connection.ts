@@ -118,7 +118,7 @@ export class Connection implements Conversation {
       this.session = new SessionState(facts, await this.#exchange.secure(tls, 'keep'));
     }
     const greeting = refusal ? replies.closing(refusal) : await greet(this, this.session);
-    this.turnedAway = greeting.code >= 500;
+    this.turnedAway = !positive(greeting);
     await this.prompt(greeting, 'greeting');
     this.#closeAfter(greeting);
     while (this.#cause === undefined) await this.#command();

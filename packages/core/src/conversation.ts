@@ -38,7 +38,7 @@ export interface Conversation {
   session: SessionState;
   /** Why the client is gone for good: it vanished, timed out, or the server won't wait. */
   readonly lost: unknown;
-  /** The greeting was a 5xx: everything but QUIT gets 503 (RFC 5321 3.1). */
+  /** The greeting was a refusal: everything but QUIT gets 503 (RFC 5321 3.1). */
   readonly turnedAway: boolean;
   /** Transactions begun so far; they number the ids. */
   transactions: number;

@@ -14,7 +14,9 @@ export class Gone extends Error {}
 export function failure(c: Conversation, error: unknown, owner: Owner, stage: string): Reply {
   const { reply, name } = (error ?? {}) as { readonly reply?: unknown; readonly name?: unknown };
   if (isReply(reply)) return reply;
-  const gone = error instanceof Gone || name === 'AbortError' || (c.lost !== undefined && error === c.lost);
+  // Whatever was waiting for a client that left has been interrupted; one that is still there is owed an account.
+  const interrupted = c.lost !== undefined && (error === c.lost || name === 'AbortError');
+  const gone = error instanceof Gone || interrupted;
   const fields = { id: c.id, plugin: owner.name, stage, err: error };
   if (!gone) c.house.log.error(fields, `${owner.name} failed in ${stage}`);
   // Any stranger can make a handshake fail: worth a note, but no alarm.

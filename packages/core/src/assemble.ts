@@ -4,7 +4,7 @@ import { ContentStore } from './content.ts';
 import type { House } from './conversation.ts';
 import { Fault } from './errors.ts';
 import { defaultDeadlines, defaultLimits } from './limits.ts';
-import { consoleLog, Log } from './log.ts';
+import { consoleLog, guarded, Log } from './log.ts';
 import type { Plugin } from './plugin.ts';
 import { nameOf, type AnyPlugin } from './presets.ts';
 import { Registry } from './registry.ts';
@@ -31,7 +31,7 @@ export function assemble(
 ): Assembly {
   const services = new Services();
   const catalogue = textsOf(options.replies ?? {}, (entry, err) => {
-    services.inject(Log).error({ text: entry, err }, `the text ${entry} failed`);
+    guarded(services.inject(Log)).error({ text: entry, err }, `the text ${entry} failed`);
   });
   services.register(service({ token: Clock, create: () => systemClock }), 'core');
   services.register(service({ token: Log, create: () => consoleLog }), 'core');
@@ -67,7 +67,7 @@ export function assemble(
     ignoredParameters: { MAIL: ['AUTH'], RCPT: [], ...options.ignoredParameters },
     content: services.inject(ContentStore),
     clock: services.inject(Clock),
-    log: services.inject(Log),
+    log: guarded(services.inject(Log)),
     inject: services.inject,
   };
   return { house, services, ...lifecycle(house, services) };

@@ -23,3 +23,17 @@ export const consoleLog: Log = {
   info: () => {},
   debug: () => {},
 };
+
+/** The same log, except that its own failures cost no mail and no process: they become a warning. */
+export function guarded(log: Log): Log {
+  const method =
+    (level: keyof Log): LogMethod =>
+    (fields, message) => {
+      try {
+        log[level](fields, message);
+      } catch (error) {
+        process.emitWarning(`the log failed to write "${message}": ${String(error)}`);
+      }
+    };
+  return { error: method('error'), warn: method('warn'), info: method('info'), debug: method('debug') };
+}

@@ -137,6 +137,10 @@ describe('at the start', () => {
     await expect(certificates({ default: { key: [], cert: [] } })).rejects.toThrow(
       "the default certificate can't be used: it has no key or no certificate",
     );
+    const two = { key: [one.key, other.key], cert: [one.cert, other.cert] };
+    await expect(certificates({ default: one, names: { 'mx.example': two } })).rejects.toThrow(
+      "the certificate of mx.example can't be used: only the default one may be of several keys",
+    );
     await expect(certificates({ default: one, names: { '*.*.example': other } })).rejects.toThrow('is no host name');
     await expect(certificates({ default: one, ca: 'nonsense' })).rejects.toThrow(
       "the authorities in ca can't be used: ",

@@ -48,12 +48,13 @@ async function load(options: CertificatesOptions): Promise<TlsOptions> {
   const { requestCert = false, rejectUnauthorized = false } = options;
   const common = commonOf(options);
   const [secureContext, names] = await Promise.all([
-    contextOf('the default certificate', options.default, common),
+    contextOf('the default certificate', options.default, common, Number.POSITIVE_INFINITY),
     namesOf(options.names, common),
   ]);
   return {
     secureContext,
-    SNICallback: (asked, found) => found(null, names.find(asked) ?? secureContext),
+    // Found nothing, no context is to be named either: of one that is, Node takes over no more than one key pair.
+    SNICallback: (asked, found) => found(null, names.find(asked)),
     // Nothing else may be spoken here: a browser's request can't be led to this port, nor a mail to another (RFC 7301 3.2).
     ALPNProtocols: ['smtp'],
     requestCert,
@@ -90,25 +91,32 @@ async function namesOf(
 ): Promise<ServerNames<SecureContext>> {
   const pairs = Object.entries(typeof names === 'function' ? await names() : names);
   const contexts = await Promise.all(
-    pairs.map(async ([name, pair]) => [name, await contextOf(`the certificate of ${name}`, pair, common)] as const),
+    pairs.map(async ([name, pair]) => [name, await contextOf(`the certificate of ${name}`, pair, common, 1)] as const),
   );
   const table = new ServerNames<SecureContext>();
   for (const [name, context] of contexts) table.add(name, context);
   return table;
 }
 
-async function contextOf(what: string, source: KeyPairSource, common: SecureContextOptions): Promise<SecureContext> {
+/** `most`: how many key pairs may lie side by side. */
+async function contextOf(
+  what: string,
+  source: KeyPairSource,
+  common: SecureContextOptions,
+  most: number,
+): Promise<SecureContext> {
   try {
-    return createSecureContext({ ...plain(typeof source === 'function' ? await source() : source), ...common });
+    return createSecureContext({ ...plain(typeof source === 'function' ? await source() : source, most), ...common });
   } catch (cause) {
     throw new Error(`${what} can't be used: ${(cause as Error).message}`, { cause });
   }
 }
 
 /** An empty list makes a context too, but one that fails every handshake. */
-function plain({ key, cert, passphrase }: KeyPair): SecureContextOptions {
+function plain({ key, cert, passphrase }: KeyPair, most: number): SecureContextOptions {
   const keys = [key].flat();
   const certs = [cert].flat();
   if (keys.length === 0 || certs.length === 0) throw new Error('it has no key or no certificate');
+  if (keys.length > most || certs.length > most) throw new Error('only the default one may be of several keys');
   return { key: keys, cert: certs, ...(passphrase === undefined ? {} : { passphrase }) };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Awaitable } from '@maitred/core';
 
-/** PEM, or several: a server with an RSA and an ECDSA certificate serves each client the one that it can use. */
+/** PEM, or several in a default certificate: of RSA and ECDSA each client is served the one that it can use. */
 export type Pem = string | Buffer | readonly (string | Buffer)[];
 
 /** A private key and the certificate chain for it, the server's own certificate first. */

@@ -4,6 +4,7 @@ import { selfSigned } from '@maitred/testing';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import { certificates, requireTls, starttls } from '../src/index.ts';
+import { door } from './handshake.ts';
 import { receiver, type Receiver } from './receiver.ts';
 
 const [mx, other] = [selfSigned('mx.example.org'), selfSigned('other.example.org')];
@@ -143,5 +144,24 @@ describe.skipIf(!has(openssl, 'version'))('openssl s_client', () => {
     const printed = await dialogue(asked, []);
     expect(printed).toContain('New, TLSv1');
     expect(printed).not.toContain('Reused, TLSv1');
+  });
+
+  it('makes an RSA certificate, which is served beside one of ECDSA', async () => {
+    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=rsa', '-keyout', '-', '-out', '-'];
+    const { stdout } = await promisify(execFile)(openssl, request);
+    const [key = '', cert = ''] = stdout.split(/(?<=-----END PRIVATE KEY-----)/);
+    const both = await certificates({
+      default: { key: [key, mx.key], cert: [cert, mx.cert] },
+      names: { 'x.example': other },
+    });
+    await using at = await door(both.settings);
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      for (const servername of ['', 'unknown.example']) {
+        const asked = { maxVersion, servername };
+        const [one, theOther] = ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256:RSA+SHA256'];
+        expect(await at.shake({ ...asked, sigalgs: one })).toMatchObject({ subject: 'CN=mx.example.org' });
+        expect(await at.shake({ ...asked, sigalgs: theOther })).toMatchObject({ subject: 'CN=rsa' });
+      }
+    }
   });
 });

@@ -55,7 +55,7 @@ const complete = ['\r\n.\r\nBOGUS', 'DATA\r\n.\r\n'].map(
 );
 const done = (at: number): number => complete.filter((end) => end <= at).length;
 
-describe.each(ways)('a client that is cut off, $name', ({ open }) => {
+describe.each(ways)('a client that is cut off, $name', { timeout: 30_000 }, ({ open }) => {
   const clock = watchedClock();
   const log = memoryLog();
   let folder: string;

@@ -51,7 +51,7 @@ async function toData(client: Client): Promise<void> {
   for (const line of ['MAIL FROM:<a@client.example>', 'RCPT TO:<b@mx.example>', 'DATA']) await client.command(line);
 }
 
-describe.each(fast)('memory stays bounded, $name', (way) => {
+describe.each(fast)('memory stays bounded, $name', { timeout: 30_000 }, (way) => {
   it('whatever the length of a line', async () => {
     const { client } = await greeted(way);
     expect(await pour(client, Buffer.alloc(megabyte, 'x'), 24)).toBeLessThan(12 * megabyte);
@@ -119,7 +119,7 @@ const helpful: Partial<ServerOptions> = {
   limits: { idleCommands: 1_000_000 },
 };
 
-describe.each(fast)('a client that does not read its replies, $name', (way) => {
+describe.each(fast)('a client that does not read its replies, $name', { timeout: 30_000 }, (way) => {
   const asked = 4000;
 
   /** Stops reading, asks and asks; gives how much was executed when nothing goes on any more. */

@@ -129,12 +129,11 @@ describe.each(ways)('a plugin that is slow, $name', (way) => {
 
 describe.each(ways)('a client that is slow, $name', (way) => {
   it('does not use up the time of a stage that waits for it', async () => {
-    const box = await served(way, () => {});
+    const box = await served(way, () => {}, { dataRate: 0 });
     for (const step of toData) await box.client.command(step);
     for (let n = 0; n < 9; n += 1) {
-      box.client.send('x'.repeat(16));
+      box.client.send('x');
       await pass(box, 20 * seconds);
-      if (n === 0) await new Promise((resolve) => void box.client.stream.write('x'.repeat(120_000), resolve));
     }
     expect(await box.client.command('\r\n.')).toMatchObject({ code: 250 });
   });

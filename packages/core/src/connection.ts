@@ -52,7 +52,7 @@ export class Connection implements Conversation {
     this.#endsAt = house.clock.now() + house.deadlines.session;
     this.#budget = new Budget(house.limits);
     this.watch = new Stopwatch(house.clock);
-    this.#exchange = new Exchange(stream, house, () => this.watch.abort(this.lost));
+    this.#exchange = new Exchange(stream, house, () => this.watch.abandon(this.lost));
   }
 
   get lost(): unknown {

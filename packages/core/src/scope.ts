@@ -70,6 +70,13 @@ export class Scope {
     this.#controller?.abort(reason);
   }
 
+  /** The client is gone: the signal aborts, and the run has no more than a grace. A commit's word counts all the same. */
+  abandon(reason: unknown): void {
+    this.abort(reason);
+    const { clock, deadlines } = this.client.house;
+    if (this.stage !== 'commit') this.expiresAt = Math.min(this.expiresAt, clock.now() + deadlines.grace);
+  }
+
   /**
    * Runs `work` under the stage's deadline. At the deadline the signal aborts; after a grace, or when `work` settles in
    * it, the value is `late`'s, whatever `work` gives. What `work` rejects with, or what `checked` throws at the sight of
@@ -109,7 +116,7 @@ export class Scope {
 
   /** The deadline passed (or the run was given up): first the signal, and after a grace the end. */
   expire(reason: unknown): void {
-    if (this.#expired) return this.#settle(this.#late?.(this));
+    if (this.#expired || this.client.lost !== undefined) return this.#settle(this.#late?.(this));
     this.#expired = true;
     this.expiresAt = this.client.house.clock.now() + this.client.house.deadlines.grace;
     this.abort(reason);

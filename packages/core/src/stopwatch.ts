@@ -45,9 +45,9 @@ export class Stopwatch {
     }
   }
 
-  /** Every run's signal aborts. */
-  abort(reason: unknown): void {
-    for (const run of this.#runs) run.abort(reason);
+  /** The client is gone: nobody waits for a run longer than a grace. */
+  abandon(reason: unknown): void {
+    for (const run of this.#runs) run.abandon(reason);
   }
 
   tick(now: number): void {

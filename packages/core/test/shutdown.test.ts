@@ -105,6 +105,21 @@ describe.each(ways)('close, $name', (way) => {
     expect(reasons).toEqual([expect.any(Error)]);
   });
 
+  it('waits for a handler that ignores its signal no longer than the grace', async () => {
+    const box = mailbox();
+    box.server.on('mail', () => new Promise(() => {}));
+    const client = await way.open(box.server);
+    await client.hello();
+    client.send('MAIL FROM:<a@client.example>\r\n');
+    for (let n = 0; n < 100; n += 1) await turn();
+    let closed = false;
+    const closing = box.server.close({ deadline: 10_000 }).then(() => (closed = true));
+    await box.clock.advance(14_000);
+    expect(closed).toBe(false);
+    await box.clock.advance(1_000);
+    await closing;
+  });
+
   it('is one close, however often it is called', async () => {
     const { server } = await met(way, []);
     const [one, two] = [server.close(), server.close()];

@@ -45,10 +45,11 @@ describe('certificates', () => {
       await using at = await door(settings);
       await using elsewhere = await door(settings);
       const before = await at.shake({ maxVersion: version, servername: 'one.example.org' });
-      for (const session of [undefined, ...before.sessions]) {
+      expect(before.sessions).toHaveLength(version === 'TLSv1.2' ? 1 : 2);
+      for (const session of before.sessions) {
         for (const where of [at, elsewhere]) {
           for (const servername of ['one.example.org', 'other.example.org']) {
-            const again = { maxVersion: version, servername, ...(session ? { session } : {}) };
+            const again = { maxVersion: version, servername, session };
             expect(await where.shake(again)).toMatchObject({ reused: false, subject: `CN=${servername}` });
           }
         }

@@ -26,17 +26,17 @@ export async function door(tls: TlsSettings): Promise<Door> {
   const server = createServer({ hostname: 'mx.example.org' });
   const [at] = await server.listen({ host: '127.0.0.1', tls });
   const port = at?.port ?? 0;
-  const enter = async (options: ConnectionOptions = {}): Promise<TLSSocket> => {
-    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
-    await once(socket, 'secureConnect');
-    return socket;
-  };
+  const call = (options: ConnectionOptions = {}): TLSSocket =>
+    connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
   return {
-    enter,
+    async enter(options) {
+      const socket = call(options);
+      await once(socket, 'secureConnect');
+      return socket;
+    },
     async shake(options) {
-      const socket = await enter(options);
       const sessions: Buffer[] = [];
-      socket.on('session', (session: Buffer) => sessions.push(session));
+      const socket = call(options).on('session', (session: Buffer) => sessions.push(session));
       // In TLS 1.3 a client is through before the server has seen its certificate.
       await Promise.race([
         once(socket, 'data'),

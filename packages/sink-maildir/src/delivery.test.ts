@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ContentStore, replies, SmtpError, spool, type Storage } from '@maitred/core';
@@ -130,14 +130,16 @@ describe('a disk', () => {
     expect(await shown(root)).toEqual([]);
   });
 
-  it.runIf(process.getuid?.() !== 0)('that may not be written is 451', async () => {
+  it('that lost the folder tmp is answered 451', async () => {
     const root = folder();
     const it = receiver();
     it.server.use(maildir({ root }));
     const client = await greeted(it);
-    await chmod(join(root, 'tmp'), 0o500);
+    await rm(join(root, 'tmp'), { recursive: true });
+    await writeFile(join(root, 'tmp'), 'no folder');
     expect(await client.mail()).toMatchObject({ code: 451 });
-    await chmod(join(root, 'tmp'), 0o700);
+    expect(await shown(root)).toEqual([]);
+    expect(it.log.records).toMatchObject([{ level: 'error', fields: { plugin: 'maildir', stage: 'prepare' } }]);
   });
 
   it('that lost the folder new keeps nothing for those recipients', async () => {

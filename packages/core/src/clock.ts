@@ -14,10 +14,21 @@ export interface Clock {
 /** The clock of everything in core and of plugins that wait. Default: the machine's. */
 export const Clock: Token<Clock> = token('clock');
 
+/** A timer of Node's that is set for longer fires at once. */
+const longest = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: Date.now,
-  sleep: (ms, signal) => wait(ms, undefined, signal ? { signal } : {}),
+  async sleep(ms, signal) {
+    signal?.throwIfAborted();
+    try {
+      for (let left = ms; left > 0; left -= longest) await wait(Math.min(left, longest), undefined, { signal });
+    } catch (error) {
+      signal?.throwIfAborted(); // Node's own error hides the reason
+      throw error;
+    }
+  },
   every(ms, tick) {
     const timer = setInterval(tick, ms).unref();
     return { [Symbol.dispose]: () => clearInterval(timer) };

@@ -90,6 +90,14 @@ describe('encodeReply', () => {
     expect(encodeReply(reply(250, undefined, 'a\ud800b'), true)).toBe('250 a\ufffdb\r\n');
   });
 
+  it('is written in UTF-8 if it says so itself, and each of its parts by itself', () => {
+    const asked = { ...reply(250, undefined, 'Jörg'), utf8: true };
+    expect(encodeReply(asked, false)).toBe('250 Jörg\r\n');
+    expect(encodeReply({ ...asked, utf8: false }, true)).toBe('250 Jörg\r\n');
+    const parts = [asked, reply(250, undefined, 'Jörg')];
+    expect(encodeReply({ code: 250, lines: [], parts }, false)).toBe('250 Jörg\r\n250 J?rg\r\n');
+  });
+
   it('folds a long line at a space, repeating the enhanced code', () => {
     const made = reply(550, '5.7.1', `5.7.1 ${'word '.repeat(120)}end`);
     const lines = encodeReply(made, false).split('\r\n');

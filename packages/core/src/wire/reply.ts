@@ -13,6 +13,8 @@ export interface Reply {
   readonly lines: readonly string[];
   /** The connection ends once the reply was written. */
   readonly close?: boolean;
+  /** The command itself asked for UTF-8 (RFC 6531 3.7.4.2): non-ASCII characters are written, not `?` in their place. */
+  readonly utf8?: boolean;
   /** Written instead of the lines, in order. */
   readonly parts?: readonly Reply[];
 }
@@ -50,10 +52,10 @@ export function reply(code: number, enhanced: EnhancedCode | undefined, ...lines
 /**
  * The reply as it is written: `250-one`, CRLF, `250 two`, CRLF. Its parts instead, in order, when it has any.
  *
- * No control character gets out but the CRLFs made here, even from a hand-made reply. Without `utf8` a non-ASCII
- * character becomes `?`. A line beyond 512 octets is folded at a space, or cut where there is none (RFC 5321
- * 4.5.3.1.5); an enhanced code in front of it is repeated, as RFC 2034 3 wants. Not so in a 3xx: its text may be a
- * challenge, which has to stay whole (RFC 4954 4). A code that is none is written as 451.
+ * No control character gets out but the CRLFs made here, even from a hand-made reply. Without `utf8`, the argument's or
+ * its own, a non-ASCII character becomes `?`. A line beyond 512 octets is folded at a space, or cut where there is none
+ * (RFC 5321 4.5.3.1.5); an enhanced code in front of it is repeated, as RFC 2034 3 wants. Not so in a 3xx: its text may be
+ * a challenge, which has to stay whole (RFC 4954 4). A code that is none is written as 451.
  */
 export function encodeReply(r: Reply, utf8: boolean): string {
   if (r.parts !== undefined && r.parts.length > 0) return r.parts.map((part) => encodeReply(part, utf8)).join('');

@@ -1,5 +1,5 @@
 import type { Conversation } from './conversation.ts';
-import { failure, tooLate } from './failure.ts';
+import { atOnce, failure, tell, tooLate } from './failure.ts';
 import { Content, type Storage } from './content.ts';
 import type { Body, BodyKind } from './context.ts';
 import type { Limits } from './limits.ts';
@@ -7,8 +7,10 @@ import type { Tap } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
+import { isPending } from './stages.ts';
 import type { TransactionState } from './state.ts';
 import { CanonicalText } from './wire/canonical.ts';
+import { View } from './view.ts';
 import { HeaderScanner } from './wire/header.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -29,6 +31,14 @@ export interface Ground {
 
 /** The reply to text with a bare CR or LF, kept or sent on as it is: the first half of SMTP smuggling. */
 export const bareLineEnding: Reply = replies.of(554, '5.6.0', 'Bare CR or LF in the message: lines end with CR LF');
+
+const aborted = replies.of(451, '4.3.0', 'Requested action aborted');
+
+/** What a tap or the storage wants to be waited for. */
+interface Wait {
+  readonly owner: Owner;
+  readonly done: Promise<void>;
+}
 
 /** The pump: one producer, many taps, backpressure, refusal, drain. */
 export class OpenBody implements Body {
@@ -58,32 +68,38 @@ export class OpenBody implements Body {
     return this.#refused;
   }
 
-  attach(taps: readonly Owned<Tap>[]): void {
-    this.#taps = taps;
+  /** Asks the `body` hooks for their taps, until one of them refuses. */
+  attach(): void {
+    const { client } = this.#ground;
+    const refuse = (reply: Reply, drain?: number): void => this.refuse(reply, drain);
+    const scope = new Scope(client, 'body', { transaction: this.#transaction, refuse });
+    for (const { owner, it } of client.house.registry.collected.body) {
+      if (this.#refused) return;
+      try {
+        const tap = atOnce(it(new View(scope, owner)), owner, 'body');
+        if (tap) this.#taps = [...this.#taps, { owner, it: tap }];
+      } catch (error) {
+        this.refuse(failure(client, error, owner, 'body'));
+      }
+    }
   }
 
   /**
    * The first refusal wins. What came so far is freed at once, and nothing more is kept; once more than `drain` further
    * octets came, the refusal is one that closes.
    */
-  refuse(reply: Reply, drain: number = Number.POSITIVE_INFINITY): void {
+  refuse(reply: Reply, drain: number = Number.POSITIVE_INFINITY, cause: unknown = reply): void {
     if (this.#refused) return;
     this.#refused = drain < 0 ? replies.closing(reply) : reply;
     this.#drain = drain;
     const taps = this.#taps;
     this.#taps = [];
-    for (const { it, owner } of taps) {
-      try {
-        it.abort?.(reply);
-      } catch (error) {
-        failure(this.#ground.client, error, owner, 'body');
-      }
-    }
+    for (const { it, owner } of taps) tell(this.#ground.client, owner, 'body', () => it.abort?.(cause));
     this.#free(this.#ground.storage);
   }
 
   abort(cause: unknown): void {
-    this.refuse(replies.of(451, '4.3.0', `Aborted: ${String(cause)}`));
+    this.refuse(aborted, undefined, cause);
     this.#ground.over();
   }
 
@@ -106,12 +122,12 @@ export class OpenBody implements Body {
       for (let tap = this.#taps[0]; tap; tap = this.#taps[0]) {
         const { it, owner } = tap;
         this.#taps = this.#taps.slice(1);
-        const waits: Promise<void>[] = [];
+        const waits: Wait[] = [];
         this.#attempt(() => it.end?.(), owner, waits);
-        if (waits.length > 0) await this.#all(waits, owner);
+        if (waits.length > 0) await this.#all(waits);
       }
       if (this.#refused) return this.#ground.refuse(this.#refused);
-      const waits: Promise<void>[] = [];
+      const waits: Wait[] = [];
       this.#attempt(() => this.#ground.storage.finish(), core, waits);
       await this.#all(waits);
       return this.#refused ? this.#ground.refuse(this.#refused) : await this.#conclude();
@@ -124,7 +140,7 @@ export class OpenBody implements Body {
     if (this.#text?.bare && this.#ground.bareLineEndings === 'refuse') this.refuse(bareLineEnding);
     if (content.length === 0 || this.#refused) return undefined;
     this.#measure(content);
-    const waits: Promise<void>[] = [];
+    const waits: Wait[] = [];
     for (const tap of this.#taps) {
       if (!this.#refused) this.#attempt(() => tap.it.write(content), tap.owner, waits);
     }
@@ -149,26 +165,36 @@ export class OpenBody implements Body {
   }
 
   /** A tap's failure refuses the message, on its behalf. */
-  #attempt(act: () => void | Promise<void> | undefined, owner: Owner, waits: Promise<void>[]): void {
+  #attempt(act: () => void | Promise<void> | undefined, owner: Owner, waits: Wait[]): void {
     const failed = (error: unknown): void => {
-      const { code } = error as { code?: unknown };
+      const { code } = (error ?? {}) as { code?: unknown };
       const reply = failure(this.#ground.client, error, owner, 'body');
       this.refuse(code === 'ENOSPC' || code === 'EDQUOT' ? replies.of(452, '4.3.1', 'Insufficient storage') : reply);
     };
     try {
-      const wait = act();
-      if (wait) waits.push(wait.catch(failed));
+      const done = act();
+      if (isPending(done)) waits.push({ owner, done: done.then(undefined, failed) });
     } catch (error) {
       failed(error);
     }
   }
 
-  #all(waits: readonly Promise<void>[], owner: Owner | undefined = this.#taps[0]?.owner): Promise<void> {
+  /** Waits for all of them; who has not settled by the deadline is named. */
+  #all(waits: readonly Wait[]): Promise<void> {
     const scope = new Scope(this.#ground.client, 'body', { transaction: this.#transaction });
-    scope.owner = owner;
+    const open = new Set(waits);
+    const work = async (wait: Wait): Promise<void> => {
+      await wait.done;
+      open.delete(wait);
+    };
     return scope.run(
-      async () => void (await Promise.all(waits)),
-      (late) => this.refuse(tooLate(late)),
+      async () => void (await Promise.all(waits.map(work))),
+      (late) => {
+        for (const { owner } of open) {
+          late.owner = owner;
+          this.refuse(tooLate(late));
+        }
+      },
       (error) => this.refuse(failure(this.#ground.client, error, core, 'body')),
     );
   }

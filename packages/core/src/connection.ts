@@ -1,4 +1,4 @@
-import { failure, Gone } from './failure.ts';
+import { failure, Gone, tell } from './failure.ts';
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
@@ -188,11 +188,7 @@ export class Connection implements Conversation {
 
   #close(cause: CloseCause): void {
     for (const { owner, it } of this.house.registry.collected.close) {
-      try {
-        it(new View(new Scope(this, 'close', { cause }), owner));
-      } catch (error) {
-        failure(this, error, owner, 'close');
-      }
+      tell(this, owner, 'close', () => it(new View(new Scope(this, 'close', { cause }), owner)));
     }
   }
 

@@ -1,5 +1,5 @@
 import { deadlineOf } from './limits.ts';
-import { failure, tooLate } from './failure.ts';
+import { atOnce, failure, tooLate } from './failure.ts';
 import { runOnion } from './compose.ts';
 import type { Recipient, Transaction } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -50,9 +50,13 @@ export function answer(c: Conversation, transaction: TransactionState, { one, ou
   for (const { owner, it } of c.house.registry.answers) {
     try {
       const view = new View(new Scope(c, 'answer', { transaction }), owner) as unknown as Transaction;
-      given = it(view, one, outcomes) ?? given;
+      const its = atOnce(it(view, one, outcomes), owner, 'answer');
+      if (its === undefined) continue;
+      if (!isReply(its)) throw new Fault('NO_REPLY', [owner.name, 'answer']);
+      given = its;
     } catch (error) {
-      given = failure(c, error, owner, 'answer');
+      // What became of the message stands, whoever can't put it into words.
+      failure(c, error, owner, 'answer');
     }
   }
   return given;
@@ -99,9 +103,10 @@ class Delivery {
   }
 
   async #commit(copy: Copy): Promise<void> {
-    const done = await this.#attempt('commit', copy.owner, () =>
-      copy.sink.commit().then((told) => outcomesOf(told, copy)),
-    );
+    const done = await this.#attempt('commit', copy.owner, () => {
+      const told: Awaitable<readonly Outcome[] | void> = copy.sink.commit();
+      return isPending(told) ? told.then((its) => outcomesOf(its, copy)) : outcomesOf(told, copy);
+    });
     if (done.failed) return this.#note(copy, done.failed);
     if (!done.value) return this.#note(copy, this.#catalogued('accepted'));
     for (const { recipient, reply } of done.value) this.#worsen(recipient, reply);

@@ -2,7 +2,7 @@ import { runOnion } from './compose.ts';
 import type { Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { Fault } from './errors.ts';
-import { failure } from './failure.ts';
+import { atOnce, failure } from './failure.ts';
 import { channels, traced } from './observe.ts';
 import type { VerbSpec } from './plugin.ts';
 import type { Owned } from './registry.ts';
@@ -94,7 +94,7 @@ function debt(
 ): { readonly owes: number | 'close' | undefined; readonly fault: Reply | undefined } {
   if (!spec?.it.owes) return { owes: undefined, fault };
   try {
-    const owes = spec.it.owes(args);
+    const owes = atOnce(spec.it.owes(args), owner, 'owes');
     if (owes !== 'close' && !(Number.isSafeInteger(owes) && owes >= 0)) throw new Fault('BAD_DEBT', [command.verb]);
     return { owes, fault };
   } catch (error) {

@@ -55,6 +55,8 @@ const faults = {
     `${plugin} returned something else than a sink from deliver: return recipients and commit, or nothing`,
   NO_OUTCOME: (plugin: string) =>
     `${plugin} committed but told no outcomes: return a recipient of its own and a final reply each, or nothing`,
+  NOT_AT_ONCE: (plugin: string, at: string) =>
+    `${plugin} returned a promise from ${at}, where nobody waits: return the value`,
   NEXT_TWICE: (plugin: string, at: string) => `${plugin} called next() twice in ${at}: call it once`,
   TOO_LATE: (plugin: string, at: string) =>
     `${plugin} did not settle in ${at} before its deadline: heed ctx.signal, or set deadlines.stages`,

@@ -2,6 +2,7 @@ import type { Conversation } from './conversation.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core, type Owner, type Scope } from './scope.ts';
+import { isPending } from './stages.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** The client is gone, `cause` says why if that is news: unwinds a handler that waits for it. Nobody is there to be answered. */
@@ -23,6 +24,27 @@ export function failure(c: Conversation, error: unknown, owner: Owner, stage: st
   else if (error instanceof Gone && error.cause !== undefined)
     c.house.log.info({ ...fields, err: error.cause }, error.message);
   return c.house.catalogue.unavailable();
+}
+
+/**
+ * Tells a plugin something that nobody waits for: what it throws is logged, and what it rejects with, if it's asynchronous
+ * after all.
+ */
+export function tell(c: Conversation, owner: Owner, stage: string, what: () => unknown): void {
+  const failed = (error: unknown): void => void failure(c, error, owner, stage);
+  try {
+    const told = what();
+    if (isPending(told)) told.then(undefined, failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** What a plugin gave where nobody waits. A promise, as plain JavaScript may give, is a fault: it would count as a yes. */
+export function atOnce<T>(given: T, owner: Owner, at: string): T {
+  if (!isPending(given)) return given;
+  given.then(undefined, () => {});
+  throw new Fault('NOT_AT_ONCE', [owner.name, at]);
 }
 
 /** The same for a run that did not settle in time: it names who was entered last. */

@@ -1,6 +1,8 @@
 import { runOnion } from './compose.ts';
 import type { Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
+import { SmtpError } from './errors.ts';
+import { atOnce, failure } from './failure.ts';
 import { replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
 import { SessionState } from './state.ts';
@@ -54,7 +56,12 @@ export function offered(c: Conversation, scope: Scope): string[] {
   const lines: string[] = [];
   for (const [keyword, { owner, it }] of c.house.registry.extensions) {
     const view = new View(scope, owner) as unknown as Session;
-    if (it.when?.(view) ?? true) lines.push([keyword, ...(it.args?.(view) ?? [])].join(' '));
+    try {
+      const when = it.when ? atOnce(it.when(view), owner, keyword) : true;
+      if (when) lines.push([keyword, ...atOnce(it.args?.(view) ?? [], owner, keyword)].join(' '));
+    } catch (cause) {
+      throw new SmtpError(failure(c, cause, owner, keyword), { cause });
+    }
   }
   return lines;
 }

@@ -1,3 +1,4 @@
+import { Fault } from './errors.ts';
 import { failure, tooLate } from './failure.ts';
 import type { Facts } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -25,7 +26,11 @@ export async function prologue(c: Conversation): Promise<Facts | 'close'> {
       return 'close';
     };
     const late = (): 'close' => (tooLate(scope), 'close');
-    const found = await scope.run(() => it(wire, new View(scope, owner), scope.signal), late, failed);
+    const checked = <T>(found: T): T => {
+      if (!found) throw new Fault('NO_REPLY', [owner.name, 'prologue']);
+      return found;
+    };
+    const found = await scope.run(() => it(wire, new View(scope, owner), scope.signal), late, failed, checked);
     if (found === 'close') return 'close';
     facts = { ...facts, ...found };
   }

@@ -103,14 +103,18 @@ export function worst(of: readonly Reply[]): Reply {
 /** A 3xx among them, as PRDR's, says nothing of what became of anything. */
 const rank = ({ code }: Reply): number => (code < 300 ? 1 : code < 400 ? 0 : code < 500 ? 3 : 2);
 
+/** Whether a value can be written as a reply, a 3xx too. */
+export function isShaped(value: unknown): value is Reply {
+  const { code, lines } = (value ?? {}) as Partial<Reply>;
+  return Number.isInteger(code) && Array.isArray(lines);
+}
+
 /**
  * Whether a value is a final reply: what a middleware of a plain JavaScript plugin returned may be anything. A 3xx is
  * none: the client would go on with content or a response that nobody reads as such (`verb.prompt` sends one and waits).
  */
 export function isReply(value: unknown): value is Reply {
-  const { code, lines } = (value ?? {}) as Partial<Reply>;
-  if (!Number.isInteger(code) || !Array.isArray(lines)) return false;
-  return [2, 4, 5].includes(Math.floor((code ?? 0) / 100));
+  return isShaped(value) && [2, 4, 5].includes(Math.floor(value.code / 100));
 }
 
 /** Whether the connection ends with a reply: where it says so, and with every 421 (RFC 5321 3.8). */

@@ -1,6 +1,8 @@
-import { failure } from './failure.ts';
+import { Fault } from './errors.ts';
+import { atOnce, failure } from './failure.ts';
 import type { Conversation } from './conversation.ts';
 import { channels } from './observe.ts';
+import { isShaped } from './replies.ts';
 import { Scope } from './scope.ts';
 import { View } from './view.ts';
 import { encodeReply, type Reply } from './wire/reply.ts';
@@ -17,7 +19,9 @@ function formatted(c: Conversation, reply: Reply, at: string): Reply {
   let text = reply;
   for (const { owner, it } of c.house.registry.formats) {
     try {
-      text = it(text, new View(new Scope(c, 'format'), owner), at);
+      const given = atOnce(it(text, new View(new Scope(c, 'format'), owner), at), owner, 'format');
+      if (!isShaped(given)) throw new Fault('NO_REPLY', [owner.name, 'format']);
+      text = given;
     } catch (error) {
       failure(c, error, owner, 'format');
     }

@@ -1,4 +1,4 @@
-import { failure, Gone } from './failure.ts';
+import { Gone } from './failure.ts';
 import { bareLineEnding, OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -172,7 +172,7 @@ export class Work extends View implements Verb {
       return body;
     }
     transaction.body = body;
-    this.#tap(body, transaction);
+    body.attach();
     return body;
   }
 
@@ -266,19 +266,5 @@ export class Work extends View implements Verb {
         if (c.session.transaction === transaction) c.session.transaction = undefined;
       },
     });
-  }
-
-  #tap(body: OpenBody, transaction: TransactionState): void {
-    const scope = new Scope(this.#c, 'body', { transaction, refuse: (reply, drain) => body.refuse(reply, drain) });
-    const taps = this.#c.house.registry.collected.body.flatMap(({ owner, it }) => {
-      try {
-        const tap = it(new View(scope, owner));
-        return tap ? [{ owner, it: tap }] : [];
-      } catch (error) {
-        body.refuse(failure(this.#c, error, owner, 'body'));
-        return [];
-      }
-    });
-    body.attach(taps);
   }
 }

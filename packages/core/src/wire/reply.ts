@@ -60,10 +60,11 @@ export function reply(code: number, enhanced: EnhancedCode | undefined, ...lines
 export function encodeReply(r: Reply, utf8: boolean): string {
   if (r.parts !== undefined && r.parts.length > 0) return r.parts.map((part) => encodeReply(part, utf8)).join('');
   const code = isCode(r.code) ? r.code : 451;
+  const wide = utf8 || r.utf8 === true;
   const prefix = r.enhanced === undefined ? '' : `${r.enhanced} `;
   const texts = r.lines.every(fits)
     ? r.lines
-    : r.lines.flatMap((line) => safeLines(line).flatMap((text) => foldIn(code, toWire(text, utf8), prefix)));
+    : r.lines.flatMap((line) => safeLines(line).flatMap((text) => foldIn(code, toWire(text, wide), prefix)));
   const last = Math.max(texts.length - 1, 0);
   let encoded = '';
   for (let n = 0; n < last; n += 1) encoded += `${code}-${texts[n]}\r\n`;

@@ -1,0 +1,11 @@
+export type { Endpoint } from './addresses.ts';
+export { describeFault } from './faults.ts';
+export type { HeaderFault } from './faults.ts';
+export { parseHeader } from './header.ts';
+export type { ProxyHeader, Reading } from './header.ts';
+export { Proxied } from './keys.ts';
+export { proxy } from './proxy.ts';
+export type { Demand, ProxyOptions } from './proxy.ts';
+export type { ProxiedSsl } from './ssl.ts';
+export type { Tlv } from './tlv.ts';
+export type { ProxiedTlvs } from './tlvs.ts';

@@ -52,10 +52,11 @@ export function runOnion(
       const view = new View(scope, layer.owner);
       const reply = await layer.handle((facts ? Object.assign(view, facts) : view) as never, () => {
         calls += 1;
-        if (calls === 1) return enter(index + 1);
-        const twice = Promise.reject(new Fault('NEXT_TWICE', [layer.owner.name, scope.stage]));
-        twice.catch(() => {}); // a caller that doesn't await it must not bring the process down
-        return twice;
+        if (calls === 1 && scope.running) return enter(index + 1);
+        const code = calls === 1 ? 'TOO_LATE' : 'NEXT_TWICE';
+        const never = Promise.reject(new Fault(code, [layer.owner.name, scope.stage]));
+        never.catch(() => {}); // a caller that doesn't await it must not bring the process down
+        return never;
       });
       if (calls > 1) throw new Fault('NEXT_TWICE', [layer.owner.name, scope.stage]);
       return answered(reply, layer.owner, scope);

@@ -16,8 +16,9 @@ export class Stopwatch {
   }
 
   leave(scope: Scope): void {
+    // A run that nobody waited for goes on, and so does its time.
     if (this.#runs.at(-1) === scope) this.#runs.pop();
-    else if (this.#runs.includes(scope)) this.#runs.length = this.#runs.lastIndexOf(scope);
+    else if (this.#runs.includes(scope)) this.#runs.splice(this.#runs.lastIndexOf(scope), 1);
     this.#extend(scope.enteredAt);
   }
 

@@ -51,7 +51,7 @@ export class Work extends View implements Verb {
   // ── the wire ──
 
   async prompt(reply: Reply): Promise<void> {
-    await this.#live().prompt(reply, this.command.verb);
+    return this.#live().prompt(reply, this.command.verb);
   }
 
   async readLine({ limit = 2048, deadline }: { limit?: number; deadline?: number } = {}): Promise<string> {
@@ -98,6 +98,11 @@ export class Work extends View implements Verb {
     return this.#content !== undefined;
   }
 
+  /** Whether octets that belong to the command have not been read. */
+  get indebted(): boolean {
+    return this.#owed > 0 || this.#content?.ended === false;
+  }
+
   /** Reads and drops what the command still owes. */
   async settle(): Promise<void> {
     while (this.#owed > 0 && (await this.#counted(this.#owed)));
@@ -141,6 +146,7 @@ export class Work extends View implements Verb {
   }
 
   reset(cause: string): void {
+    this.#live();
     this.#drop(cause);
   }
 

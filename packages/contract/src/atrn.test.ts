@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { atrn, Waiting } from './atrn.ts';
+import { Gate } from './gate.ts';
 import { inbox } from './receiver.ts';
 
 type Deliver = Waiting['deliver'];
@@ -38,22 +39,6 @@ const speaks: Deliver = async (_domain, stream) => {
   const reply = await line(stream);
   stream.write(`QUIT after ${reply}`);
 };
-
-/** Something to wait for. */
-class Gate {
-  readonly opened: Promise<void>;
-  #open: () => void = () => {};
-
-  constructor() {
-    this.opened = new Promise((resolve) => {
-      this.#open = resolve;
-    });
-  }
-
-  open(): void {
-    this.#open();
-  }
-}
 
 describe.each(ways)('ATRN, $name', ({ open }) => {
   it('reverses the roles after its 250, and ends the connection when that is done', async () => {

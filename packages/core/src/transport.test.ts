@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import {
   clientOn,
   type FakeClock,
@@ -128,5 +129,41 @@ describe('a TLS session', () => {
     await server.close();
     expect(causes).toEqual(['lost']);
     expect(turns).toEqual(['TLS no', 'NOOP no']);
+  });
+});
+
+describe('a client that comes back with its last TLS session', () => {
+  const mine = selfSigned('client.example');
+
+  /** The greeting's code, whether the session was resumed, and the sessions to come back with. */
+  async function visit(port: number, options: ConnectionOptions): Promise<[string, boolean, Buffer[]]> {
+    const sessions: Buffer[] = [];
+    const client = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
+    client.on('session', (session: Buffer) => sessions.push(session));
+    const [greeting] = (await once(client, 'data')) as [Buffer];
+    const reused = client.isSessionReused();
+    client.end('QUIT\r\n').resume();
+    await once(client, 'close');
+    return [greeting.toString().slice(0, 3), reused, sessions];
+  }
+
+  it.each([
+    ['TLSv1.2', {}],
+    ['TLSv1.3', {}],
+    ['TLSv1.2', { requestCert: true, ca: mine.cert }],
+    ['TLSv1.3', { requestCert: true, ca: mine.cert }],
+  ] as const)('shakes hands in full, on each listener: %s %o', async (maxVersion, more) => {
+    const server = createServer({ hostname: 'mx.example' });
+    const tls = { ...settings, ...more };
+    const bound = await server.listen({ host: '127.0.0.1', tls }, { host: '127.0.0.1', tls });
+    const options = { maxVersion, ...mine };
+    const [, , sessions] = await visit(bound[0]?.port ?? 0, options);
+    expect(sessions.length).toBeGreaterThan(0);
+    for (const session of sessions) {
+      for (const { port } of bound) {
+        expect((await visit(port, { ...options, session })).slice(0, 2)).toEqual(['220', false]);
+      }
+    }
+    await server.close();
   });
 });

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import {
   createSecureContext,
@@ -118,10 +119,16 @@ export class Transport {
 
 const contexts = new WeakMap<object, SecureContext>();
 
-/** Parsing keys takes a millisecond: once for one options object, not once per handshake. */
+/**
+ * Parsing keys takes a millisecond: once for one options object, not once per handshake. No session comes back by a
+ * ticket: it would on every listener with these options, and where clients have certificates it would fail.
+ */
 function contextOf(options: TlsOptions): SecureContext {
   let context = contexts.get(options);
-  if (!context) contexts.set(options, (context = createSecureContext({ minVersion: 'TLSv1.2', ...options })));
+  if (!context) {
+    const secureOptions = (options.secureOptions ?? 0) | constants.SSL_OP_NO_TICKET;
+    contexts.set(options, (context = createSecureContext({ minVersion: 'TLSv1.2', ...options, secureOptions })));
+  }
   return context;
 }
 

@@ -132,20 +132,20 @@ describe('a TLS session', () => {
   });
 });
 
+/** The greeting's code, whether the session was resumed, and the sessions to come back with. */
+async function visit(port: number, options: ConnectionOptions): Promise<[string, boolean, Buffer[]]> {
+  const sessions: Buffer[] = [];
+  const client = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
+  client.on('session', (session: Buffer) => sessions.push(session));
+  const [greeting] = (await once(client, 'data')) as [Buffer];
+  const reused = client.isSessionReused();
+  client.end('QUIT\r\n').resume();
+  await once(client, 'close');
+  return [greeting.toString().slice(0, 3), reused, sessions];
+}
+
 describe('a client that comes back with its last TLS session', () => {
   const mine = selfSigned('client.example');
-
-  /** The greeting's code, whether the session was resumed, and the sessions to come back with. */
-  async function visit(port: number, options: ConnectionOptions): Promise<[string, boolean, Buffer[]]> {
-    const sessions: Buffer[] = [];
-    const client = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
-    client.on('session', (session: Buffer) => sessions.push(session));
-    const [greeting] = (await once(client, 'data')) as [Buffer];
-    const reused = client.isSessionReused();
-    client.end('QUIT\r\n').resume();
-    await once(client, 'close');
-    return [greeting.toString().slice(0, 3), reused, sessions];
-  }
 
   it.each([
     ['TLSv1.2', {}],

@@ -121,7 +121,7 @@ const contexts = new WeakMap<object, SecureContext>();
 
 /**
  * Parsing keys takes a millisecond: once for one options object, not once per handshake. No session comes back by a
- * ticket: it would on every listener with these options, and where clients have certificates it would fail.
+ * ticket: it would on every listener with these options, one proven with a client's certificate too.
  */
 function contextOf(options: TlsOptions): SecureContext {
   let context = contexts.get(options);

@@ -1,0 +1,52 @@
+/** What a server's process has used up. */
+export interface Usage {
+  /** User and system time of the process, in microseconds. */
+  readonly cpu: number;
+  /** Resident octets. */
+  readonly resident: number;
+  /** The most resident octets since the last `watch`. */
+  readonly peak: number;
+}
+
+/**
+ * What a server can be asked for: its usage; its usage once garbage is collected and freed pages are given back; or, from
+ * here on, the peak.
+ */
+export type Question = 'usage' | 'settle' | 'watch';
+
+/** Answers the measuring process from inside a server's process; ends with it. */
+export function report(port: number): void {
+  let peak = 0;
+  let highest = Number.POSITIVE_INFINITY;
+  let sampling: NodeJS.Timeout | undefined;
+  const sample = (): void => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  };
+  const usage = (): Usage => {
+    sample();
+    const { user, system } = process.cpuUsage();
+    // The system keeps the highest value ever: exact, if it was reached while we watched.
+    const ever = process.resourceUsage().maxRSS * 1024;
+    return { cpu: user + system, resident: process.memoryUsage.rss(), peak: ever > highest ? ever : peak };
+  };
+  process.on('message', (question: Question) => {
+    if (question === 'settle') return void settle().then(() => process.send?.(usage()));
+    if (question === 'watch') {
+      clearInterval(sampling);
+      sampling = setInterval(sample, 2).unref();
+      peak = 0;
+      highest = process.resourceUsage().maxRSS * 1024;
+    }
+    process.send?.(usage());
+    return undefined;
+  });
+  process.on('disconnect', () => process.exit(0));
+  process.send?.({ port });
+}
+
+async function settle(): Promise<void> {
+  for (let n = 0; n < 4; n += 1) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

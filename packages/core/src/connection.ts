@@ -206,7 +206,7 @@ export class Connection implements Conversation {
   async prompt(reply: Reply, at: string): Promise<void> {
     this.#write(reply, at);
     this.#exchange.flush();
-    if (this.#exchange.blocked) await this.#exchange.relieved();
+    if (this.#exchange.blocked) await this.watch.waiting(() => this.#exchange.relieved());
   }
 
   line(limit: number, deadline?: number): Promise<Buffer | LineFault | undefined> {
@@ -253,7 +253,8 @@ export class Connection implements Conversation {
     signal?.addEventListener('abort', wake, { once: true });
     const since = this.watch.pause();
     let taken: T | undefined;
-    while (taken === undefined && !signal?.aborted && (await this.#exchange.more(wait, until))) taken = take();
+    const waits = (): boolean => taken === undefined && signal?.aborted !== true;
+    while (waits() && (await this.#exchange.more(wait, until))) taken = take();
     this.watch.resume(since);
     signal?.removeEventListener('abort', wake);
     return taken;

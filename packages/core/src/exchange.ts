@@ -149,7 +149,7 @@ export class Exchange implements TransportOwner {
   expire(wait: Wait): void {
     this.timedOut = wait;
     if (this.#handshake) this.#handshake.abort(new Error('the TLS handshake took too long'));
-    else if (wait === 'unreadReplies') this.lose(new Error('the client does not read its replies'));
+    else if (this.#waiting === 'unreadReplies') this.lose(new Error('the client does not read its replies'));
     else this.wake();
   }
 
@@ -180,7 +180,8 @@ export class Exchange implements TransportOwner {
 
   /** Resolves when the client reads our replies again: until then nothing of it is executed. */
   async relieved(): Promise<void> {
-    while (this.blocked) await this.#wait('unreadReplies', this.#in('unreadReplies'));
+    const until = this.#in('unreadReplies'); // what the client sends meanwhile gives it no more time
+    while (this.blocked) await this.#wait('unreadReplies', until);
   }
 
   // ── TLS, and the end ──

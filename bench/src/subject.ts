@@ -7,8 +7,7 @@ import type { Question, Usage } from './servers/report.ts';
 /** A server to be measured: what the table calls it, and how it is started. */
 export interface Contestant {
   readonly name: string;
-  /** The program among `servers/`. */
-  readonly program: string;
+  readonly program: URL;
   readonly args?: readonly string[];
 }
 
@@ -24,7 +23,7 @@ export class Subject implements AsyncDisposable {
 
   /** Starts a server; resolves when it listens. Rejects when its process ends first. */
   static async start({ name, program, args = [] }: Contestant): Promise<Subject> {
-    const child = fork(fileURLToPath(new URL(`servers/${program}`, import.meta.url)), args, {
+    const child = fork(fileURLToPath(program), args, {
       execArgv: ['--conditions=@maitred/source', '--expose-gc'],
     });
     const { port } = await answerOf<{ port: number }>(child, name);

@@ -129,7 +129,7 @@ export class OpenBody implements Body {
       if (this.#refused) return this.#ground.refuse(this.#refused);
       const waits: Wait[] = [];
       this.#attempt(() => this.#ground.storage.finish(), core, waits);
-      await this.#all(waits);
+      if (waits.length > 0) await this.#all(waits);
       return this.#refused ? this.#ground.refuse(this.#refused) : await this.#conclude();
     } finally {
       this.#ground.over();
@@ -226,8 +226,12 @@ export class OpenBody implements Body {
   }
 
   #free(held: { dispose(): void | Promise<void> }): void {
-    void Promise.resolve()
-      .then(() => held.dispose())
-      .catch((error: unknown) => failure(this.#ground.client, error, core, 'body'));
+    const failed = (error: unknown): void => void failure(this.#ground.client, error, core, 'body');
+    try {
+      const freed = held.dispose();
+      if (isPending(freed)) freed.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 }

@@ -121,9 +121,9 @@ export class Content {
   }
 
   /** Core's: the transaction is over. */
-  async dispose(): Promise<void> {
+  dispose(): Awaitable<void> {
     this.#gone = true;
-    await this.#storage.dispose();
+    return this.#storage.dispose();
   }
 
   #live(): Storage {
@@ -173,8 +173,7 @@ function oneField(field: string): string {
 }
 
 /** As most callers write it: no control but TAB, folds with CRLF. */
-const canonical =
-  /^[!-9;-~]+:[^\0-\x08\n-\x1f\x7f]*(?:\r\n[ \t]+[^\0- \x7f][^\0-\x08\n-\x1f\x7f]*)*(?:\r\n)?$/;
+const canonical = /^[!-9;-~]+:[^\0-\x08\n-\x1f\x7f]*(?:\r\n[ \t]+[^\0- \x7f][^\0-\x08\n-\x1f\x7f]*)*(?:\r\n)?$/;
 
 async function sameDevice(file: string, folder: string): Promise<boolean> {
   const [a, b] = await Promise.all([stat(file), stat(folder)]);

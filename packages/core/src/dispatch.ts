@@ -71,18 +71,18 @@ export async function dispatch(c: Conversation, reading: Reading): Promise<{ rep
   };
   scope.owner = owner;
   const about = (): object => ({ id: c.id, verb: command.verb, args: command.args });
-  let reply = await traced(channels.command, about, () => {
-    const ring = c.house.registry.stages.command;
-    return ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, innermost) : innermost();
-  });
-  if (handling) {
+  const ring = c.house.registry.stages.command;
+  const answer = (): Promise<Reply> =>
+    ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, innermost) : innermost();
+  let reply = await traced(channels.command, about, answer);
+  if (handling && ring.length > 0) {
     // A ring that answers without waiting for next() leaves a handler at work on the wire: first it ends.
     if (scope.running) scope.expire(new Error('a ring answered before the handler did'));
     await handling;
   }
   reply = work.close(reply);
   if (owes === 'close') reply = replies.closing(reply);
-  if (!closes(reply)) await work.settle();
+  if (work.indebted && !closes(reply)) await work.settle();
   return { reply, work };
 }
 

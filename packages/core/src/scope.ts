@@ -2,7 +2,7 @@ import type { BodyKind, CloseCause, Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { AnyKey } from './key.ts';
 import { deadlineOf } from './limits.ts';
-import { isPending, type Awaitable } from './stages.ts';
+import type { Awaitable } from './stages.ts';
 import type { RecipientState, SessionState, TransactionState } from './state.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -95,23 +95,20 @@ export class Scope {
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
       this.#late = late;
-      const settle = (value: T): void => this.#settle(this.#expired && this.running ? late(this) : value);
-      const fail = (error: unknown): void => settle(failed(error));
-      const done = (value: T): void => {
-        try {
-          settle(checked(value));
-        } catch (error) {
-          fail(error);
-        }
-      };
-      try {
-        const value = work();
-        if (isPending(value)) value.then(done, fail);
-        else done(value);
-      } catch (error) {
-        fail(error);
-      }
+      void this.#follow(work, failed, checked);
     });
+  }
+
+  async #follow<T>(work: () => Awaitable<T>, failed: (error: unknown) => T, checked: (value: T) => T): Promise<void> {
+    let value: T;
+    try {
+      value = checked(await work());
+    } catch (error) {
+      // Who was given up has been reported.
+      if (!this.running) return;
+      value = failed(error);
+    }
+    this.#settle(this.#expired && this.running ? this.#late?.(this) : value);
   }
 
   /** The deadline passed (or the run was given up): first the signal, and after a grace the end. */

@@ -61,10 +61,8 @@ class Spooled implements Storage {
     return undefined;
   }
 
-  async finish(): Promise<void> {
-    await this.#settled();
-    if (this.#file && this.#heldOctets > 0) this.#start();
-    await this.#settled();
+  finish(): void | Promise<void> {
+    return this.#inMemory ? undefined : this.#written();
   }
 
   async *read(start: number, end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer, void> {
@@ -83,7 +81,24 @@ class Spooled implements Storage {
     this.path = undefined;
   }
 
-  async dispose(): Promise<void> {
+  dispose(): void | Promise<void> {
+    if (!this.#inMemory) return this.#removed();
+    this.#held = [];
+    return undefined;
+  }
+
+  /** Nothing was ever written, and nothing tried to. */
+  get #inMemory(): boolean {
+    return this.#file === undefined && this.#writing === undefined && this.#failed === undefined;
+  }
+
+  async #written(): Promise<void> {
+    await this.#settled();
+    if (this.#file && this.#heldOctets > 0) this.#start();
+    await this.#settled();
+  }
+
+  async #removed(): Promise<void> {
     await this.#writing?.catch(() => {});
     this.#held = [];
     const [file, path] = [this.#file, this.path];

@@ -61,6 +61,8 @@ export function runOnion(
       if (calls > 1) throw new Fault('NEXT_TWICE', [layer.owner.name, scope.stage]);
       return answered(reply, layer.owner, scope);
     } catch (error) {
+      // Who comes back after the end was named then.
+      if (!scope.running) return scope.client.house.catalogue.unavailable();
       return failure(scope.client, error, layer.owner, scope.stage);
     } finally {
       scope.owner = outer;

@@ -73,10 +73,13 @@ describe('parseChunk', () => {
 
   it('never throws, and reads nothing but digits and LAST', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (args) => {
-        const chunk = parseChunk(args);
-        if (chunk !== undefined) expect(args).toMatch(/^ *\d+( +last)? *$/i);
-      }),
+      fc.property(
+        fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units)),
+        (args) => {
+          const chunk = parseChunk(args);
+          if (chunk !== undefined) expect(args).toMatch(/^ *\d+( +last)? *$/i);
+        },
+      ),
     );
   });
 });

@@ -15,7 +15,7 @@ export class Budget {
   /** The reply that is written, and whether a second late. `ended`: a message came to its end, which is a fresh start. */
   judge(reply: Reply, useful: boolean, ended: boolean): { readonly reply: Reply; readonly slow: boolean } {
     if (ended) this.#idle = 0;
-    if (closes(reply)) return { reply, slow: false };
+    if (closes(reply) || isOvershoot(reply)) return { reply, slow: false };
     if (reply.code >= 400) this.#errors += 1;
     else if (!useful) this.#idle += 1;
     // What became of a message is told as it is: some copies may be kept, and would be sent again.
@@ -25,5 +25,8 @@ export class Budget {
     return { reply, slow: reply.code >= 400 && this.#errors > this.#limits.errorsSlowed };
   }
 }
+
+/** A group of RCPTs longer than a message may have: who sent it goes on with those that fitted (RFC 5321 4.5.3.1.10). */
+const isOvershoot = ({ code, enhanced }: Reply): boolean => code === 452 && enhanced === '4.5.3';
 
 const tooMany = (what: string): Reply => replies.closing(replies.of(421, '4.7.0', `Too many ${what}`));

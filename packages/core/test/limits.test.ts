@@ -44,6 +44,20 @@ describe.each(ways)('limits, $name', ({ open }) => {
     expect(kept[0]?.recipients).toHaveLength(1000);
   });
 
+  it('let a client try many more recipients than they allow, as one that pipelines does', async () => {
+    const { server, kept } = mailbox({ limits: { recipients: 2 } });
+    const client = await open(server);
+    await client.hello();
+    await client.command('MAIL FROM:<a@client.example>');
+    client.send('RCPT TO:<b@mx.example>\r\n'.repeat(90));
+    const codes = [];
+    for (let n = 0; n < 90; n += 1) codes.push((await client.reply()).code);
+    expect(codes).toEqual([250, 250, ...Array<number>(88).fill(452)]);
+    await client.command('DATA');
+    expect(await client.command('.')).toMatchObject({ code: 250 });
+    expect(kept[0]?.recipients).toHaveLength(2);
+  });
+
   it('let as many recipients in as they say, whatever was refused before', async () => {
     const { server } = mailbox({ limits: { recipients: 1 } });
     const client = await open(server);

@@ -124,7 +124,10 @@ export class Listeners {
 
 function ends(socket: Socket): Facts {
   return {
-    remote: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
-    local: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
+    remote: { address: unmapped(socket.remoteAddress), port: socket.remotePort ?? 0 },
+    local: { address: unmapped(socket.localAddress), port: socket.localPort ?? 0 },
   };
 }
+
+/** A socket bound to all addresses shows an IPv4 client as `::ffff:192.0.2.1`: in lists of networks it is IPv4. */
+const unmapped = (address = ''): string => address.replace(/^::ffff:(?=\d+\.)/i, '');

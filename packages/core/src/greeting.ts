@@ -36,7 +36,11 @@ export async function advertise(c: Conversation, name: string, extended: boolean
   };
   const layers = c.house.registry.stages.helo;
   const reply = await runOnion(scope, layers, offer);
-  return { reply, adopt: () => void (c.session = session) };
+  const adopt = (): void => {
+    session.values = session.values.merge();
+    c.session = session;
+  };
+  return { reply, adopt };
 }
 
 /** XCLIENT: a session on other facts, its proofs gone; the reply is a new greeting. */

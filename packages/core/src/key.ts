@@ -45,9 +45,11 @@ export interface Bag<L extends Lifetime> {
 /** The values of one lifetime; holds no map until the first `set`, because most connections never need one. */
 export class Values {
   #map: Map<AnyKey, unknown> | undefined;
+  /** What shows through where a fork has not set or deleted a value of its own. */
+  #base: Values | undefined;
 
   get(key: AnyKey): unknown {
-    return this.#map?.get(key);
+    return this.#map?.has(key) ? this.#map.get(key) : this.#base?.get(key);
   }
 
   set(key: AnyKey, value: unknown): void {
@@ -55,14 +57,26 @@ export class Values {
   }
 
   delete(key: AnyKey): void {
-    this.#map?.delete(key);
+    if (this.#base) this.set(key, undefined);
+    else this.#map?.delete(key);
   }
 
-  /** A copy that changes apart: what EHLO tries out before it is true. */
+  /** Values over these, which change apart: what EHLO tries out before it is true. */
   fork(): Values {
-    const copy = new Values();
-    if (this.#map) copy.#map = new Map(this.#map);
-    return copy;
+    const fork = new Values();
+    fork.#base = this;
+    return fork;
+  }
+
+  /** A fork's changes come true: the values it was made of, which may have changed too. */
+  merge(): Values {
+    const base = this.#base;
+    if (!base) return this;
+    for (const [key, value] of this.#map ?? []) {
+      if (value === undefined) base.delete(key);
+      else base.set(key, value);
+    }
+    return base;
   }
 }
 

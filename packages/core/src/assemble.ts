@@ -48,7 +48,7 @@ export function assemble(
   }
   for (const each of overrides) services.register(each, 'the application', true);
   services.resolveAll();
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = Object.freeze({ ...defaultLimits, ...options.limits });
   const made = used.map(({ plugin, free = false }) => ({ plugin: construct(services, plugin), free }));
   const registry = new Registry(made, limits.commandLine);
   consistent(registry, services.owners);

@@ -1,5 +1,6 @@
 import type { Bag, Lifetime } from './key.ts';
 import type { Content } from './content.ts';
+import type { Limits } from './limits.ts';
 import type { Token } from './services.ts';
 import type { Path } from './wire/path.ts';
 import type { Reply } from './wire/reply.ts';
@@ -52,6 +53,8 @@ interface ConnectionFacts extends Facts {
   readonly listener: Listener;
   /** The server's own host name. */
   readonly hostname: string;
+  /** What the server lets a client use up; the same for all. */
+  readonly limits: Limits;
   /** Aborts when the client is gone, at shutdown, or at this stage's deadline. Made when first read. */
   readonly signal: AbortSignal;
   /** True as soon as the client sends octets, false after `ms` milliseconds without any, or when it has gone. */

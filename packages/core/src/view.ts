@@ -12,6 +12,7 @@ import type {
 import type { Content } from './content.ts';
 import { Fault } from './errors.ts';
 import type { AnyKey, Key, Values } from './key.ts';
+import type { Limits } from './limits.ts';
 import type { Owner, Scope } from './scope.ts';
 import type { Token } from './services.ts';
 import type { RecipientState, TransactionState } from './state.ts';
@@ -38,6 +39,9 @@ export class View {
   }
   get hostname(): string {
     return this.#scope.client.house.hostname;
+  }
+  get limits(): Limits {
+    return this.#scope.client.house.limits;
   }
   get socket(): Peer {
     return this.#scope.client.socket;

@@ -23,6 +23,21 @@ describe('the limits', () => {
       textLine: Number.POSITIVE_INFINITY,
     });
   });
+
+  it("are told to whoever asks, those that are set and the others, and are nobody else's to change", async () => {
+    const { server } = mailbox({ limits: { recipients: 7 } });
+    const told: unknown[] = [];
+    server
+      .on('connect', (ctx, next) => {
+        told.push(ctx.limits, Object.isFrozen(ctx.limits));
+        return next();
+      })
+      .use({ name: 'teller', extensions: { TELL: { args: ({ limits }) => [String(limits.recipients)] } } });
+    expect(server.describe().keywords.plain).toEqual(['TELL 7']);
+    const client = await inMemory.open(server);
+    expect((await client.hello()).lines).toContain('TELL 7');
+    expect(told).toEqual([{ ...defaultLimits, recipients: 7 }, true]);
+  });
 });
 
 const withField = (octets: number): string => `A: b\r\nX: ${x(45)}\r\n ${x(octets - 53)}\r\n\r\n${x(1000)}`;

@@ -125,8 +125,10 @@ export const noCycles: Wall = (sources) => {
 export const filesAreShort: Wall = (sources) =>
   sources.filter(({ lines }) => lines > 280).map(({ path, lines }) => `${path} has ${lines} lines, more than 280`);
 
-/** Core stays small enough to be read in an afternoon; comments, blanks and tests are free. */
+/** Core stays small enough to be read in a day; comments, blanks and tests are free. See docs/decisions/0003. */
 export const coreIsSmall: Wall = (sources) => {
   const total = inside(sources, core).reduce((sum, { codeLines }) => sum + codeLines, 0);
-  return total < 2600 ? [] : [`${core} has ${total} lines of code, more than 2599`];
+  return total < mostLines ? [] : [`${core} has ${total} lines of code, ${mostLines} are too many`];
 };
+
+const mostLines = 4800;

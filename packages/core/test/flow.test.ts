@@ -54,7 +54,7 @@ async function toData(client: Client): Promise<void> {
 describe.each(fast)('memory stays bounded, $name', { timeout: 30_000 }, (way) => {
   it('whatever the length of a line', async () => {
     const { client } = await greeted(way);
-    expect(await pour(client, Buffer.alloc(megabyte, 'x'), 16)).toBeLessThan(8 * megabyte);
+    expect(await pour(client, Buffer.alloc(megabyte, 'x'), 32)).toBeLessThan(16 * megabyte);
     client.send('\r\n');
     expect(await client.reply()).toMatchObject({ code: 500, enhanced: '5.5.2' });
     expect(await client.command('NOOP')).toMatchObject({ code: 250 });
@@ -68,7 +68,7 @@ describe.each(fast)('memory stays bounded, $name', { timeout: 30_000 }, (way) =>
   ])('whatever the length of content: %s', async (_, unit) => {
     const { client } = await greeted(way, {}, ({ server }) => server.override(ContentStore, discarding));
     await toData(client);
-    expect(await pour(client, Buffer.alloc(megabyte, unit), 16)).toBeLessThan(8 * megabyte);
+    expect(await pour(client, Buffer.alloc(megabyte, unit), 32)).toBeLessThan(16 * megabyte);
     client.destroy();
   });
 
@@ -103,7 +103,7 @@ describe.each(fast)('memory stays bounded, $name', { timeout: 30_000 }, (way) =>
   it('when a refused body is drained', async () => {
     const { client, kept } = await greeted(way, { limits: { textLine: 1000 } });
     await toData(client);
-    expect(await pour(client, Buffer.alloc(megabyte, 'x'), 16)).toBeLessThan(8 * megabyte);
+    expect(await pour(client, Buffer.alloc(megabyte, 'x'), 32)).toBeLessThan(16 * megabyte);
     expect(await client.command('\r\n.')).toMatchObject({ code: 554 });
     expect(kept).toEqual([]);
   });

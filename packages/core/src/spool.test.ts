@@ -19,11 +19,8 @@ afterEach(() => rm(folder, { recursive: true }));
 const files = async (): Promise<string[]> =>
   (await readdir(folder, { recursive: true })).filter((name) => name.includes('/'));
 
-/** The same, once those that are being removed are gone. */
-async function left(): Promise<string[]> {
-  for (let turn = 0; turn < 200 && (await files()).length > 0; turn += 1) await new Promise(setImmediate);
-  return files();
-}
+/** None are left once those that are being removed are gone. */
+const noFiles = (): Promise<void> => expect.poll(files, { interval: 1, timeout: 10_000 }).toEqual([]);
 
 /** With a store that is the server's own, and goes with it. */
 const spooling = (server: Server, memory = 100): Server =>
@@ -120,7 +117,7 @@ describe.each(ways)('a message in a file leaves none, $name', ({ open }) => {
     const client = await open(server);
     await client.hello();
     expect((await client.mail({ content: large })).code).toBe(code);
-    expect(await left()).toEqual([]);
+    await noFiles();
   });
 
   it('when it is refused for a bare LF', async () => {
@@ -128,7 +125,7 @@ describe.each(ways)('a message in a file leaves none, $name', ({ open }) => {
     const client = await open(spooling(server));
     await client.hello();
     expect((await client.mail({ content: `${large}\n` })).code).toBe(554);
-    expect(await left()).toEqual([]);
+    await noFiles();
   });
 
   it.each<[string, (client: Client) => void]>([
@@ -142,7 +139,7 @@ describe.each(ways)('a message in a file leaves none, $name', ({ open }) => {
     while ((await files()).length === 0) await new Promise(setImmediate);
     leave(client);
     await client.closed();
-    expect(await left()).toEqual([]);
+    await noFiles();
     expect(kept).toEqual([]);
   });
 

@@ -68,8 +68,10 @@ async function authenticate(exchange: Exchange, { hash, plus, decoy, nonce: make
   const user = prepare(first.user);
   if (typeof bound === 'string' || user === undefined) return bound === 'malformed' ? bound : 'refused';
 
+  // Made for everybody: if it took time for unknown users only, that would tell them apart.
+  const madeUp = decoyRecord(user, hash, decoy);
   const found = await directory.scramRecord?.(user, hash, signal);
-  const record = found ?? decoyRecord(user, hash, decoy);
+  const record = found ?? madeUp;
   const nonce = first.nonce + makeNonce();
   const challenge = serverFirst(nonce, record.salt, record.iterations);
   const final = parseClientFinal(await ask(challenge));

@@ -1,3 +1,4 @@
+import { timeToRefusal } from './auth.ts';
 import { content } from './content.ts';
 import type { Field } from './field.ts';
 import type { Row } from './figures.ts';
@@ -30,6 +31,7 @@ const memoryRounds = (effort: Effort): number => Math.min(effort.rounds, 3);
 const greetingTitle = 'time to greeting';
 const peakTitle = 'one message of 200 MiB';
 const idleTitle = 'idle connections';
+const refusalTitle = 'time to refusal';
 
 /** Everything, in the order of the table. Connections: enough to keep the server busy, few enough to be realistic. */
 export const cases: readonly Case[] = [
@@ -68,4 +70,5 @@ export const cases: readonly Case[] = [
   { name: 'greeting', title: greetingTitle, measure: (_field, effort) => timeToGreeting(greetingTitle, effort) },
   { name: 'peak', title: peakTitle, measure: (_field, effort) => peakMemory(peakTitle, memoryRounds(effort)) },
   { name: 'idle', title: idleTitle, measure: (_field, effort) => idleMemory(idleTitle, memoryRounds(effort)) },
+  { name: 'auth', title: refusalTitle, measure: (_field, effort) => timeToRefusal(refusalTitle, effort) },
 ];

@@ -1,0 +1,13 @@
+export { dsn } from './dsn.ts';
+export { EnvelopeId, Notify, OriginalRecipient, ReturnContent } from './keys.ts';
+export { notification } from './notification/notification.ts';
+export type { Notification, NotificationOptions } from './notification/notification.ts';
+export type { ReturnPath } from './notification/part.ts';
+export { originalOf } from './notification/report.ts';
+export type { Action, Original, Report } from './notification/report.ts';
+export { isWanted } from './notification/wanted.ts';
+export { words } from './notification/wording.ts';
+export type { Words, WordsContext } from './notification/wording.ts';
+export { mailParameters, messageRequest, rcptParameters, recipientRequest } from './request.ts';
+export type { MessageRequest, RecipientRequest } from './request.ts';
+export { decodeUnitext, encodeUnitext } from './unitext.ts';

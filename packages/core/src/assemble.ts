@@ -87,10 +87,10 @@ function construct(services: Services, plugin: AnyPlugin): Plugin {
 function lifecycle(house: House, services: Services): Pick<Assembly, 'setup' | 'close'> {
   const ready: Plugin[] = [];
   const stopping = new AbortController();
-  const within = async (plugin: Plugin, what: 'setup' | 'close', work: () => unknown): Promise<void> => {
+  const within = async (name: string, what: 'setup' | 'close' | 'dispose', work: () => unknown): Promise<void> => {
     const done = new AbortController();
     const late = house.clock.sleep(house.deadlines.stage, done.signal).then(() => {
-      throw new Fault('TOO_LATE', [plugin.name, what]);
+      throw new Fault('TOO_LATE', [name, what]);
     });
     try {
       await Promise.race([late, (async () => work())()]);
@@ -102,18 +102,22 @@ function lifecycle(house: House, services: Services): Pick<Assembly, 'setup' | '
   const close = async (): Promise<void> => {
     stopping.abort(new Error('the server closes'));
     for (const plugin of ready.toReversed()) {
-      await within(plugin, 'close', () => plugin.close?.()).catch((err: unknown) => {
+      await within(plugin.name, 'close', () => plugin.close?.()).catch((err: unknown) => {
         house.log.error({ plugin: plugin.name, err }, `${plugin.name} failed to close`);
       });
     }
     ready.length = 0;
-    await services.dispose((name, err) => house.log.error({ service: name, err }, `${name} failed to dispose`));
+    await services.dispose((name, dispose) =>
+      within(name, 'dispose', dispose).catch((err: unknown) => {
+        house.log.error({ service: name, err }, `${name} failed to dispose`);
+      }),
+    );
   };
   const setup = async (): Promise<void> => {
     const host = { hostname: house.hostname, inject: house.inject, signal: stopping.signal };
     for (const { it: plugin } of house.registry.used) {
       try {
-        await within(plugin, 'setup', () => plugin.setup?.(host));
+        await within(plugin.name, 'setup', () => plugin.setup?.(host));
         ready.push(plugin);
       } catch (cause) {
         await close();

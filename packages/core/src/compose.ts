@@ -50,7 +50,7 @@ export function runOnion(
     try {
       let calls = 0;
       const view = new View(scope, layer.owner);
-      const reply = await layer.handle((facts ? Object.assign(view, facts) : view) as never, () => {
+      const reply = await layer.handle(overlaid(view, facts) as never, () => {
         calls += 1;
         if (calls === 1 && scope.running) return enter(index + 1);
         const code = calls === 1 ? 'TOO_LATE' : 'NEXT_TWICE';
@@ -69,6 +69,11 @@ export function runOnion(
     }
   };
   return traceStage(scope, () => scope.run(() => enter(0), tooLate, failed));
+}
+
+/** A view with a declared stage's facts laid over it, whatever the names they have in other stages. */
+export function overlaid(view: View, facts: object | undefined): View {
+  return facts ? Object.defineProperties(view, Object.getOwnPropertyDescriptors(facts)) : view;
 }
 
 function answered(reply: Reply, owner: Owner, scope: Scope): Reply {

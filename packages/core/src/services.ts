@@ -98,17 +98,15 @@ export class Services {
     return this.#container.resolve(plugin as unknown as InjectionToken<T>);
   }
 
-  /** Disposes what was made, last first; one failure skips nothing and is handed to `failed`. */
-  async dispose(failed: (name: string, error: unknown) => void): Promise<void> {
+  /** Disposes what was made, last first, each by `end`, which must not reject: one failure skips nothing. */
+  async dispose(end: (name: string, dispose: () => unknown) => Promise<void>): Promise<void> {
     for (const [token, made] of [...this.#made].toReversed()) {
       if (this.#borrowed.has(token)) continue;
       const held = made as Partial<AsyncDisposable & Disposable> | null | undefined;
-      try {
-        if (held?.[Symbol.asyncDispose]) await held[Symbol.asyncDispose]?.();
-        else held?.[Symbol.dispose]?.();
-      } catch (error) {
-        failed(tokenName(token), error);
-      }
+      if (!held?.[Symbol.asyncDispose] && !held?.[Symbol.dispose]) continue;
+      await end(tokenName(token), () =>
+        held[Symbol.asyncDispose] ? held[Symbol.asyncDispose]?.() : held[Symbol.dispose]?.(),
+      );
     }
     this.#made.clear();
   }

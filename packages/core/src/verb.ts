@@ -6,7 +6,7 @@ import type { Effect } from './effect.ts';
 import { answer, conclude } from './deliver.ts';
 import { addRecipient, begin } from './envelope.ts';
 import { Fault, SmtpError } from './errors.ts';
-import { runOnion } from './compose.ts';
+import { overlaid, runOnion } from './compose.ts';
 import { advertise, restart, type Provisional } from './greeting.ts';
 import type { Verb } from './plugin.ts';
 import { closes, positive, replies } from './replies.ts';
@@ -137,7 +137,7 @@ export class Work extends View implements Verb {
     const layers = c.house.registry.declared.get(stage) ?? [];
     const scope = new Scope(c, stage.name);
     const innermost = async (): Promise<Reply> =>
-      stage.otherwise(Object.assign(new View(scope, this.#owner), facts) as unknown as C);
+      stage.otherwise(overlaid(new View(scope, this.#owner), facts) as unknown as C);
     return runOnion(scope, layers, innermost, facts, this.#owner);
   }
 

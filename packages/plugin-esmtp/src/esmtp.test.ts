@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { receiver } from '../test/receiver.ts';
 import { esmtp } from './esmtp.ts';
 
+const told = 'LIMITS MAILMAX=100 RCPTMAX=1000';
+
 describe.each(ways)('the everyday extensions, $name', ({ open }) => {
   it('are offered together, in order', async () => {
     await using r = receiver(esmtp({ size: { maximum: 1000 } }));
     const client = await open(r.server);
     expect(await client.hello()).toMatchObject({
-      lines: ['mx.example', 'SIZE 1000', 'PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES', 'SMTPUTF8'],
+      lines: ['mx.example', 'SIZE 1000', 'PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES', 'SMTPUTF8', told],
     });
   });
 
@@ -45,13 +47,27 @@ describe('esmtp', () => {
   it('is a plain list, to take from and add to', () => {
     const extra = definePlugin({ name: 'extra' });
     const list = before(without(esmtp(), 'pipelining'), '8bitmime', extra);
-    expect(list.map(({ name }) => name)).toEqual(['size', 'extra', '8bitmime', 'enhanced-status-codes', 'smtputf8']);
+    expect(list.map(({ name }) => name)).toEqual([
+      'size',
+      'extra',
+      '8bitmime',
+      'enhanced-status-codes',
+      'smtputf8',
+      'limits',
+    ]);
   });
 
   it('shows in describe() what each brings', async () => {
     await using r = receiver(esmtp());
     const { keywords, parameters, stages } = r.server.describe();
-    expect(keywords.plain).toEqual(['SIZE 26214400', 'PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES', 'SMTPUTF8']);
+    expect(keywords.plain).toEqual([
+      'SIZE 26214400',
+      'PIPELINING',
+      '8BITMIME',
+      'ENHANCEDSTATUSCODES',
+      'SMTPUTF8',
+      told,
+    ]);
     expect(keywords.tls).toEqual(keywords.plain);
     expect(parameters).toEqual({ MAIL: { SIZE: 'size', BODY: '8bitmime', SMTPUTF8: 'smtputf8' }, RCPT: {} });
     expect(stages).toMatchObject({ command: ['pipelining', 'smtputf8'], mail: ['size'], body: ['size'] });

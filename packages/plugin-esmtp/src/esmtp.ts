@@ -1,6 +1,8 @@
 import type { Plugin } from '@maitred/core';
 import { eightBitMime } from './eight-bit-mime.ts';
 import { enhancedStatusCodes } from './enhanced-status-codes.ts';
+import { limits } from './limits.ts';
+import type { LimitsOptions } from './limits.ts';
 import { pipelining } from './pipelining.ts';
 import type { PipeliningOptions } from './pipelining.ts';
 import { size } from './size.ts';
@@ -11,12 +13,20 @@ import { smtpUtf8 } from './smtp-utf8.ts';
 export interface EsmtpOptions {
   readonly size?: SizeOptions;
   readonly pipelining?: PipeliningOptions;
+  readonly limits?: LimitsOptions;
 }
 
 /**
- * The everyday extensions, in this order: `size`, `pipelining`, `8bitmime`, `enhanced-status-codes`, `smtputf8`. A plain
- * array: leave one out with core's `without`, put others between with `before`.
+ * The everyday extensions, in this order: `size`, `pipelining`, `8bitmime`, `enhanced-status-codes`, `smtputf8`,
+ * `limits`. A plain array: leave one out with core's `without`, put others between with `before`.
  */
 export function esmtp(options: EsmtpOptions = {}): Plugin[] {
-  return [size(options.size), pipelining(options.pipelining), eightBitMime(), enhancedStatusCodes(), smtpUtf8()];
+  return [
+    size(options.size),
+    pipelining(options.pipelining),
+    eightBitMime(),
+    enhancedStatusCodes(),
+    smtpUtf8(),
+    limits(options.limits),
+  ];
 }

@@ -3,6 +3,8 @@ export { enhancedStatusCodes } from './enhanced-status-codes.ts';
 export { esmtp } from './esmtp.ts';
 export type { EsmtpOptions } from './esmtp.ts';
 export { BodyType, DeclaredSize } from './keys.ts';
+export { limits } from './limits.ts';
+export type { LimitsOptions } from './limits.ts';
 export { pipelining } from './pipelining.ts';
 export type { PipeliningOptions } from './pipelining.ts';
 export { size } from './size.ts';

@@ -15,3 +15,6 @@ export const BodyType: Key<'7BIT' | '8BITMIME' | 'BINARYMIME', 'transaction'> = 
   '8BITMIME body type',
   'transaction',
 );
+
+/** Session key: the domains, in A-labels, that recipients were accepted in; `limits` counts them (RFC 9422 4.3). */
+export const RecipientDomains: Key<Set<string>, 'session'> = key('recipient domains', 'session');

@@ -1,6 +1,9 @@
 import { inMemory, overTcp, script, ways } from '@maitred/testing';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64, house, plainly } from '../test/house.ts';
+import { cramMd5 } from './mechanisms/cram-md5.ts';
+import { everyday } from './mechanisms/everyday.ts';
 
 const good = plainly('ann', 'secret');
 
@@ -83,6 +86,42 @@ describe.each(ways)('an exchange $name', { timeout: 30_000 }, ({ open }) => {
     await clock.advance(2000);
     expect(await client.reply()).toMatchObject({ code: 421, enhanced: '4.4.2' });
   });
+});
+
+describe('an exchange of any lines at all', () => {
+  it('ends in a reply of its own, lets nobody in who proved nothing, and leaves the session as it was', async () => {
+    const { server } = house({ mechanisms: [everyday(), cramMd5()], attempts: 1_000_000, delay: () => 0 });
+    const client = await inMemory.open(server);
+    await client.hello();
+    const message = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.constantFrom(
+        'n,,n=ann,r=abc',
+        'y,,n=ann,r=abc',
+        'ann',
+        '\0ann\0guess',
+        'user=ann\x01auth=Bearer x\x01\x01',
+        '',
+      ),
+    );
+    const line = fc.oneof(
+      message.map((octets) => base64(Buffer.from(octets))),
+      fc.stringMatching(/^[ -~\0\t\x7f]{0,30}$/),
+      fc.constantFrom('', '=', '*', ' *', '* '),
+    );
+    const name = fc.constantFrom('PLAIN', 'LOGIN', 'SCRAM-SHA-256', 'SCRAM-SHA-1', 'CRAM-MD5', 'X');
+    await fc.assert(
+      fc.asyncProperty(name, fc.option(line), fc.array(line, { maxLength: 4 }), async (mechanism, initial, lines) => {
+        let reply = await client.command(`AUTH ${mechanism}${initial === null ? '' : ` ${initial}`}`);
+        for (const each of [...lines, '*']) {
+          if (reply.code === 334) reply = await client.command(each);
+        }
+        expect([454, 500, 501, 504, 535]).toContain(reply.code);
+        expect(await client.command('WHO')).toMatchObject({ text: 'nobody' });
+      }),
+      { numRuns: 300 },
+    );
+  }, 60_000);
 });
 
 // Octet by octet the end of the line comes before the next is there.

@@ -48,7 +48,10 @@ export function house(options: AuthOptions = {}, ...more: Plugin[]): House {
     ...clock,
     sleep: async (ms, signal) => void (signal && ms < 29_000 ? delays.push(ms) : await clock.sleep(ms, signal)),
   };
-  const server = createServer({ hostname: 'mx.example.org', limits: { errors: 1000, errorsSlowed: 1000 } })
+  const server = createServer({
+    hostname: 'mx.example.org',
+    limits: { errors: 1e6, errorsSlowed: 1e6, idleCommands: 1e6 },
+  })
     .override(Clock, unhurried)
     .override(Log, log)
     .use(auth({ directory: users, withoutTls: true, ...options }), ...more, enhancedCodes, who)

@@ -60,7 +60,10 @@ describe.each(ways)('BINARYMIME, $name', (way) => {
     ['BODY=', 501],
     ['BODY', 501],
     ['BINARYMIME', 555],
-  ])('has its parameter checked: %s gets %i, and begins no transaction', async (parameter, code) => {
+    ['BODY=BINARYMıME', 501],
+    ['BODY=BINARYMIME\0', 500],
+    [`BODY=BINARYMIME${'x'.repeat(3000)}`, 500],
+  ])('has its parameter checked: %j gets %i, and begins no transaction', async (parameter, code) => {
     await using rig = receiver();
     const client = await greeted(way, rig);
     await script(client, `C: ${mail} ${parameter}\nS: ${code}\nC: ${rcpt}\nS: 503\nC: ${mail} BODY=BINARYMIME\nS: 250`);

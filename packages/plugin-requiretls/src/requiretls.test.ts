@@ -51,7 +51,10 @@ describe.each(ways)('REQUIRETLS, $name', ({ open }) => {
     ['REQUIRETLS requiretls', 501],
     ['REQUIRETLSX', 555],
     ['REQUIRE TLS', 555],
-  ])('has its parameter checked: %s gets %i, and begins no transaction', async (parameter, code) => {
+    ['REQUIRETLS\0', 500],
+    ['REQUIRETLſ', 501],
+    [`REQUIRETLS=${'x'.repeat(3000)}`, 500],
+  ])('has its parameter checked: %j gets %i, and begins no transaction', async (parameter, code) => {
     await using it = receiver();
     const client = await secured(it);
     await script(

@@ -4,12 +4,27 @@ import type { Key, Session, Stage, Token } from './index.ts';
 
 const Check: Stage<Session> = stage('check', () => replies.ok);
 const Size: Key<number, 'transaction'> = key('size', 'transaction');
+const Color: Key<string, 'recipient'> = key('color', 'recipient');
 const Lists: Token<object> = token('lists');
 
 describe('describe', () => {
   it('says what a server with nothing added is made of', () => {
     expect(createServer({ hostname: 'mx.example' }).describe()).toMatchInlineSnapshot(`
       {
+        "accepted": {
+          "authenticated": {
+            "MAIL": [],
+            "RCPT": [],
+          },
+          "plain": {
+            "MAIL": [],
+            "RCPT": [],
+          },
+          "tls": {
+            "MAIL": [],
+            "RCPT": [],
+          },
+        },
         "acceptors": [],
         "keywords": {
           "authenticated": [],
@@ -71,7 +86,7 @@ describe('describe', () => {
       .use(
         definePlugin({
           name: 'everything',
-          provides: [Check, Size],
+          provides: [Check, Size, Color],
           requires: [Identity],
           optional: [Identity],
           extensions: {
@@ -80,7 +95,14 @@ describe('describe', () => {
             XTLS: { when: (session) => session.tls !== undefined, args: (session) => [session.tls?.protocol ?? ''] },
             XKNOWN: { when: (session) => session.get(Identity) !== undefined, args: () => ['a', 'b'] },
           },
-          parameters: { MAIL: { SIZE: parameter({ key: Size, parse: Number }) } },
+          parameters: {
+            MAIL: {
+              SIZE: parameter({ key: Size, parse: Number }),
+              PLAIN: parameter({ extension: 'XPLAIN', key: Size, parse: Number }),
+              'TLS=YES': parameter({ extension: 'xtls', key: Size, parse: Number }),
+            },
+            RCPT: { KNOWN: parameter({ extension: 'XKNOWN', key: Color, parse: String }) },
+          },
           verbs: { XCHECK: { handle: (verb) => verb.run(Check, {}) } },
           accepts: { who: 'everybody', claim: () => undefined },
           stages: { mail: { order: 'post', handle: (_, next) => next() }, deliver: () => undefined },
@@ -98,6 +120,31 @@ describe('describe', () => {
       .deliver(() => {});
     expect(server.describe()).toMatchInlineSnapshot(`
       {
+        "accepted": {
+          "authenticated": {
+            "MAIL": [
+              "SIZE",
+              "TLS=YES",
+            ],
+            "RCPT": [
+              "KNOWN",
+            ],
+          },
+          "plain": {
+            "MAIL": [
+              "SIZE",
+              "PLAIN",
+            ],
+            "RCPT": [],
+          },
+          "tls": {
+            "MAIL": [
+              "SIZE",
+              "TLS=YES",
+            ],
+            "RCPT": [],
+          },
+        },
         "acceptors": [
           "everything: everybody",
           "application #4 (accept): the application",
@@ -120,9 +167,13 @@ describe('describe', () => {
         },
         "parameters": {
           "MAIL": {
+            "PLAIN": "everything",
             "SIZE": "everything",
+            "TLS=YES": "everything",
           },
-          "RCPT": {},
+          "RCPT": {
+            "KNOWN": "everything",
+          },
         },
         "plugins": [
           "everything",

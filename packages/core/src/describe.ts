@@ -5,10 +5,13 @@ import type { TlsInfo } from './context.ts';
 import type { House } from './conversation.ts';
 import { offered } from './greeting.ts';
 import { Identity } from './key.ts';
-import { collections, onions, type Owned } from './registry.ts';
+import { collections, onions, type Owned, type ParameterTable } from './registry.ts';
 import { Scope } from './scope.ts';
 import { tokenName } from './services.ts';
 import { SessionState } from './state.ts';
+
+/** What a client is: in plaintext, over TLS, or over TLS and authenticated. */
+type State = 'plain' | 'tls' | 'authenticated';
 
 /** What a person reads to learn why a mail was refused; all of it plain data. */
 export interface Description {
@@ -16,16 +19,14 @@ export interface Description {
   /** Verb → its plugin. */
   readonly verbs: Readonly<Record<string, string>>;
   /** EHLO's keywords with their arguments, in three states. */
-  readonly keywords: {
-    readonly plain: readonly string[];
-    readonly tls: readonly string[];
-    readonly authenticated: readonly string[];
-  };
+  readonly keywords: Readonly<Record<State, readonly string[]>>;
   /** Parameter → its plugin. */
   readonly parameters: {
     readonly MAIL: Readonly<Record<string, string>>;
     readonly RCPT: Readonly<Record<string, string>>;
   };
+  /** The parameters that MAIL and RCPT take in those states: what has no keyword, and what has one that is offered. */
+  readonly accepted: Readonly<Record<State, Readonly<Record<'MAIL' | 'RCPT', readonly string[]>>>>;
   /** Stage → its plugins, outermost first; declared stages too. */
   readonly stages: Readonly<Record<string, readonly string[]>>;
   /** Who claims recipients, in the order they are asked. */
@@ -44,15 +45,21 @@ const owners = (table: ReadonlyMap<string, Owned<unknown>>): Record<string, stri
 /** Describes a server that was put together, set up or not. */
 export function describe({ house, services }: Assembly): Description {
   const { registry } = house;
+  const keywords = {
+    plain: offeredTo(house, undefined, false),
+    tls: offeredTo(house, exampleTls, false),
+    authenticated: offeredTo(house, exampleTls, true),
+  };
+  const accepted = (state: State): Record<'MAIL' | 'RCPT', string[]> => ({
+    MAIL: taken(registry.parameters.MAIL, keywords[state]),
+    RCPT: taken(registry.parameters.RCPT, keywords[state]),
+  });
   return {
     plugins: names(registry.used),
     verbs: owners(registry.verbs),
-    keywords: {
-      plain: keywords(house, undefined, false),
-      tls: keywords(house, exampleTls, false),
-      authenticated: keywords(house, exampleTls, true),
-    },
+    keywords,
     parameters: { MAIL: owners(registry.parameters.MAIL), RCPT: owners(registry.parameters.RCPT) },
+    accepted: { plain: accepted('plain'), tls: accepted('tls'), authenticated: accepted('authenticated') },
     stages: Object.fromEntries([
       ...onions.map((name) => [name, names(registry.stages[name])] as const),
       ...collections.map((name) => [name, names(registry.collected[name])] as const),
@@ -76,10 +83,19 @@ const exampleTls: TlsInfo = {
 };
 
 /** What EHLO would offer a client in that state: asked of the same functions, on a connection that leads nowhere. */
-function keywords(house: House, tls: TlsInfo | undefined, authenticated: boolean): string[] {
+function offeredTo(house: House, tls: TlsInfo | undefined, authenticated: boolean): string[] {
   const facts = { remote: nowhere, local: nowhere };
   const client = new Connection(new PassThrough(), facts, { name: 'describe', tls: 'none' }, house);
   client.session = new SessionState(facts, tls);
   if (authenticated) client.session.values.set(Identity, { id: 'somebody', by: 'describe' });
   return offered(client, new Scope(client, 'helo'));
+}
+
+/** The parameters that need no keyword, or one of those that are offered. */
+function taken(parameters: ParameterTable, offers: readonly string[]): string[] {
+  const keywords = new Set(offers.map((line) => line.replace(/ .*/, '').toUpperCase()));
+  const named = [...parameters].filter(
+    ([, { it }]) => it.extension === undefined || keywords.has(it.extension.toUpperCase()),
+  );
+  return named.map(([name]) => name);
 }

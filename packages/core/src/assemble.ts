@@ -48,7 +48,7 @@ export function assemble(
   }
   for (const each of overrides) services.register(each, 'the application', true);
   services.resolveAll();
-  const limits = Object.freeze({ ...defaultLimits, ...options.limits });
+  const limits = Object.freeze(over(defaultLimits, options.limits));
   const made = used.map(({ plugin, free = false }) => ({ plugin: construct(services, plugin), free }));
   const registry = new Registry(made, limits.commandLine);
   consistent(registry, services.owners);
@@ -58,19 +58,25 @@ export function assemble(
     catalogue,
     limits,
     deadlines: {
-      ...defaultDeadlines,
-      ...options.deadlines,
-      stages: { ...defaultDeadlines.stages, ...options.deadlines?.stages },
+      ...over(defaultDeadlines, options.deadlines),
+      stages: over(defaultDeadlines.stages, options.deadlines?.stages),
     },
-    bareLineEndings: options.bareLineEndings ?? 'refuse',
-    talkingAhead: options.talkingAhead ?? 'refuse',
-    ignoredParameters: { MAIL: ['AUTH'], RCPT: [], ...options.ignoredParameters },
+    // A word that is none of these must not make us lenient.
+    bareLineEndings: options.bareLineEndings === 'convert' ? 'convert' : 'refuse',
+    talkingAhead: options.talkingAhead === 'allow' ? 'allow' : 'refuse',
+    ignoredParameters: over({ MAIL: ['AUTH'], RCPT: [] }, options.ignoredParameters),
     content: services.inject(ContentStore),
     clock: services.inject(Clock),
     log: guarded(services.inject(Log)),
     inject: services.inject,
   };
   return { house, services, ...lifecycle(house, services) };
+}
+
+/** What is given, over the defaults; what is undefined is not given: a limit must not go because a setting was missing. */
+function over<T extends object>(defaults: T, given: Partial<T> = {}): T {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...(Object.fromEntries(set) as Partial<T>) };
 }
 
 function construct(services: Services, plugin: AnyPlugin): Plugin {

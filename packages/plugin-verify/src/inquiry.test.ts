@@ -52,6 +52,7 @@ describe('parseInquiry', () => {
     'John Smith',
     'John Smith <a@b>',
     '"John Smith" <a@b>',
+    '""',
     '"John Smith',
     'John"Smith"',
     '"John"Smith',

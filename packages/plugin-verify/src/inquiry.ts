@@ -24,7 +24,8 @@ export function parseInquiry(args: string, smtpUtf8: boolean): Inquiry | 'syntax
   const parsed = parsePath(wire);
   if (typeof parsed === 'string' || parsed.path.null || parsed.rest !== wire.length) return 'syntax';
   const { path } = parsed;
-  return isMailbox ? { name: path.mailbox, path, utf8 } : { name: path.local, path: undefined, utf8 };
+  if (isMailbox) return { name: path.mailbox, path, utf8 };
+  return path.local === '' ? 'syntax' : { name: path.local, path: undefined, utf8 };
 }
 
 /** A run without spaces, but for those between quotes; then at most one more word. */

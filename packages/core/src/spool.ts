@@ -133,7 +133,8 @@ class Spooled implements Storage {
     this.#held = [];
     this.#heldOctets = 0;
     const { bytesWritten } = await this.#file.writev(pieces);
-    if (bytesWritten !== octets) throw new Error(`wrote ${bytesWritten} of ${octets} octets`);
+    // A disk that is nearly full takes what still fits: the next write says why no more does.
+    if (bytesWritten < octets) await this.#file.appendFile(Buffer.concat(pieces).subarray(bytesWritten));
   }
 }
 

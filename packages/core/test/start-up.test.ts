@@ -10,10 +10,9 @@ import {
   replies,
   service,
   stage,
-  systemClock,
   token,
 } from '../src/index.ts';
-import type { AnyPlugin, Key, Plugin, Server, Session, Stage, Token } from '../src/index.ts';
+import type { AnyPlugin, Key, Plugin, Session, Stage, Token } from '../src/index.ts';
 
 const Score: Key<number, 'transaction'> = key('score', 'transaction');
 const OtherScore: Key<number, 'transaction'> = key('score', 'transaction');
@@ -203,54 +202,5 @@ const faults: readonly [string, () => unknown, string, string][] = [
 describe('a server does not start with', () => {
   it.each(faults)('%s', (_, start, code, message) => {
     expect(start).toThrow(expect.objectContaining({ name: 'Fault', code: `MAITRED_${code}`, message }));
-  });
-});
-
-describe('a server starts with', () => {
-  const fine: readonly [string, () => unknown][] = [
-    ['an optional key that nobody provides', using(named('dmarc', { optional: [Score], stages: { mail: pass } }))],
-    ['a producer of its own', using(named('spf', { provides: [Score], requires: [Score], stages: { mail: pass } }))],
-    [
-      'a producer that comes after, but in another stage',
-      using(
-        named('dmarc', { requires: [Score], stages: { message: pass } }),
-        named('spf', { provides: [Score], stages: { mail: pass } }),
-      ),
-    ],
-    [
-      'a producer used after, but placed outside',
-      using(
-        named('dmarc', { requires: [Score], stages: { mail: pass } }),
-        named('spf', { provides: [Score], stages: { mail: { order: 'pre', handle: pass } } }),
-      ),
-    ],
-    ['a service of core', using(named('foo', { requires: [Clock] }))],
-    [
-      'a verb that replaces one',
-      using(named('foo', { verbs: verb() }), named('bar', { verbs: verb({ replaces: true }) })),
-    ],
-    [
-      'a service that overrides one',
-      using(named('foo', { services: [service({ token: Clock, override: true, create: () => systemClock })] })),
-    ],
-    [
-      'parameters of different values',
-      () => {
-        const values = ['X=A', 'X=B'].map((name) =>
-          named(name, { provides: [Score], parameters: { MAIL: { [name]: score } } }),
-        );
-        return using(...values)();
-      },
-    ],
-    [
-      'lists in lists, and what is false or undefined',
-      () => {
-        const server: Server = createServer({ hostname: 'mx.example' });
-        return server.use([named('a'), [named('b'), false]], undefined, false, [[]]).describe();
-      },
-    ],
-  ];
-  it.each(fine)('%s', (_, start) => {
-    expect(start).not.toThrow();
   });
 });

@@ -80,7 +80,7 @@ class Delivery {
     for (const { owner, it } of this.#c.house.registry.collected.deliver) {
       const made = await this.#attempt('deliver', owner, (scope) => sinkOf(it(new View(scope, owner)), owner));
       if (made.failed) return { one: made.failed, outcomes: [] };
-      if (made.value) copies.push({ owner, sink: made.value });
+      if (made.value && made.value.recipients.length > 0) copies.push({ owner, sink: made.value });
     }
     const prepared: Copy[] = [];
     for (const copy of copies) {

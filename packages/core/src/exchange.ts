@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import type { TlsInfo } from './context.ts';
 import type { House } from './conversation.ts';
 import { Transport, type TlsSettings, type TransportOwner } from './transport.ts';
@@ -206,13 +206,16 @@ export class Exchange implements TransportOwner {
    * client is gone or given up.
    */
   async lend(run: (stream: Duplex) => Promise<void>): Promise<void> {
-    const stream = this.#transport.release(this.#rest());
+    const rest = this.#rest();
+    const stream = this.#transport.release(this.#ended ? undefined : rest);
     stream.once('close', () => this.gone());
+    // Nothing can be put in front of an end that was read already.
+    const lent = this.#ended ? Duplex.from({ readable: Readable.from(rest ? [rest] : []), writable: stream }) : stream;
     const abandoned = async (): Promise<void> => {
       while (this.lost === undefined) await this.event();
       await this.#house.clock.sleep(this.#house.deadlines.grace);
     };
-    await Promise.race([run(stream), abandoned()]);
+    await Promise.race([run(lent), abandoned()]);
   }
 
   /** Sends what is gathered, then FIN; waits for the client's, but not long: a reset could overtake our last reply. */

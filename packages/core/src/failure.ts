@@ -1,5 +1,5 @@
 import type { Conversation } from './conversation.ts';
-import { Fault } from './errors.ts';
+import { Fault, SmtpError } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core, type Owner, type Scope } from './scope.ts';
 import { isPending } from './stages.ts';
@@ -14,7 +14,8 @@ export class Gone extends Error {}
  */
 export function failure(c: Conversation, error: unknown, owner: Owner, stage: string): Reply {
   const { reply, name } = (error ?? {}) as { readonly reply?: unknown; readonly name?: unknown };
-  if (isReply(reply)) return reply;
+  // By name, because core may be installed twice; what only looks like one may carry a text that is nobody's to read.
+  if ((error instanceof SmtpError || name === 'SmtpError') && isReply(reply)) return reply;
   // Whatever was waiting for a client that left has been interrupted; one that is still there is owed an account.
   const interrupted = c.lost !== undefined && (error === c.lost || name === 'AbortError');
   const gone = error instanceof Gone || interrupted;

@@ -42,7 +42,7 @@ export interface Outcome {
 
 /** Keeps a message in two phases: every sink's `prepare` comes before any `commit`. */
 export interface Sink {
-  /** Those it keeps the message for. */
+  /** Those it keeps the message for; without any it is left alone. */
   readonly recipients: readonly Recipient[];
   /** Does all that can fail. A rejection refuses the message: 451, or an `SmtpError`'s reply. */
   prepare?(signal: AbortSignal): Promise<void>;

@@ -1,44 +1,10 @@
-import { key, replies, service, type CloseCause, type Key, type Plugin } from '@maitred/core';
-import { inMemory, overTcp, script, ways } from '@maitred/testing';
-import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
+import { replies, type CloseCause, type Plugin } from '@maitred/core';
+import { script, ways } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
-import { atrn, Waiting } from './atrn.ts';
+import { atrn } from './atrn.ts';
 import { Gate } from './gate.ts';
+import { queue, speaks } from './queue.ts';
 import { inbox } from './receiver.ts';
-
-type Deliver = Waiting['deliver'];
-
-/** Mail waits for one domain; `deliver` hands it over. */
-function queue(deliver: Deliver, ended: CloseCause[] = []): Plugin {
-  return {
-    name: 'queue',
-    services: [
-      service({ token: Waiting, create: () => ({ has: async (domain) => domain === 'client.example', deliver }) }),
-    ],
-    stages: { close: ({ cause }) => void ended.push(cause) },
-  };
-}
-
-/** The next line; what follows it stays in the stream. */
-async function line(stream: Duplex): Promise<string> {
-  let read = '';
-  for (let end = -1; end < 0; end = read.indexOf('\r\n')) {
-    const octets = stream.read() as Buffer | null;
-    if (octets === null) await once(stream, 'readable');
-    else read += octets.toString();
-  }
-  const end = read.indexOf('\r\n') + 2;
-  if (end < read.length) stream.unshift(Buffer.from(read.slice(end)));
-  return read.slice(0, end);
-}
-
-const speaks: Deliver = async (_domain, stream) => {
-  const greeting = await line(stream);
-  stream.write(`EHLO mx.example after ${greeting}`);
-  const reply = await line(stream);
-  stream.write(`QUIT after ${reply}`);
-};
 
 describe.each(ways)('ATRN, $name', ({ open }) => {
   it('reverses the roles after its 250, and ends the connection when that is done', async () => {
@@ -83,6 +49,33 @@ describe.each(ways)('ATRN, $name', ({ open }) => {
     expect(await client.closed()).toBe('EHLO mx.example after 220 client.example\r\nQUIT after 250 client.example\r\n');
   });
 
+  it('hands over what a client sent before it shut its side down', async () => {
+    const [answered, sent] = [new Gate(), new Gate()];
+    const waits: Plugin = {
+      name: 'waits',
+      stages: {
+        command: async (ctx, next) => {
+          const reply = await next();
+          if (ctx.command.verb !== 'ATRN') return reply;
+          answered.open();
+          await sent.opened;
+          return reply;
+        },
+      },
+    };
+    await using rig = inbox([atrn(), queue(speaks), waits]);
+    const client = await open(rig.server);
+    await client.hello();
+    client.send('ATRN client.example\r\n');
+    await answered.opened;
+    client.send('220 client.example\r\n250 client.example\r\n');
+    client.end();
+    for (let turn = 0; turn < 20; turn++) await rig.clock.advance(1);
+    sent.open();
+    await script(client, 'S: 250');
+    expect(await client.closed()).toBe('EHLO mx.example after 220 client.example\r\nQUIT after 250 client.example\r\n');
+  });
+
   it.each([
     ['there is no mail', 'C: ATRN other.example', 453],
     ['a transaction is open', 'C: MAIL FROM:<>\nS: 250\nC: ATRN client.example', 503],
@@ -114,101 +107,5 @@ describe.each(ways)('ATRN, $name', ({ open }) => {
     await rig[Symbol.asyncDispose]();
     expect(ended).toEqual(['taken-over']);
     expect(rig.log.records).toMatchObject([{ level: 'error', fields: { plugin: 'atrn' } }]);
-  });
-});
-
-describe.each([inMemory, overTcp])('what was written last, $name', ({ open }) => {
-  it('is not lost, however much it is', async () => {
-    const much = 'x'.repeat(1_000_000);
-    await using rig = inbox([atrn(), queue(async (_domain, stream) => void stream.write(much))]);
-    const client = await open(rig.server);
-    await client.hello();
-    await script(client, 'C: ATRN client.example\nS: 250');
-    expect((await client.closed()).length).toBe(much.length);
-  });
-});
-
-describe('a socket that was taken over', () => {
-  it('is nobody’s to time: it ends when it is done', async () => {
-    let aborted = false;
-    const deliver: Deliver = async (_domain, stream, signal) => {
-      signal.addEventListener('abort', () => (aborted = true));
-      await line(stream);
-      stream.write('done\r\n');
-    };
-    await using rig = inbox([atrn(), queue(deliver)]);
-    const client = await inMemory.open(rig.server);
-    await client.hello();
-    await script(client, 'C: ATRN client.example\nS: 250');
-    await rig.clock.advance(10_000_000);
-    expect(aborted).toBe(false);
-    client.send('220 client.example\r\n');
-    expect(await client.closed()).toBe('done\r\n');
-  });
-
-  it('is told of a shutdown, and ends', async () => {
-    const reasons: string[] = [];
-    const deliver: Deliver = (_domain, _stream, signal) =>
-      new Promise((resolve) => {
-        signal.addEventListener('abort', () => {
-          reasons.push((signal.reason as Error).message);
-          resolve();
-        });
-      });
-    await using rig = inbox([atrn(), queue(deliver)]);
-    const client = await inMemory.open(rig.server);
-    await client.hello();
-    await script(client, 'C: ATRN client.example\nS: 250');
-    await rig.clock.advance(0);
-    await rig.server.close({ deadline: 0 });
-    expect(reasons).toEqual(['the server closed']);
-    expect(await client.closed()).toBe('');
-  });
-
-  it('does not keep the server from closing when it does not listen', async () => {
-    await using rig = inbox([atrn(), queue(() => new Promise(() => {}))]);
-    const client = await inMemory.open(rig.server);
-    await client.hello();
-    await script(client, 'C: ATRN client.example\nS: 250');
-    await rig.clock.advance(0);
-    await rig[Symbol.asyncDispose]();
-    expect(await client.closed()).toBe('');
-  });
-
-  it('is told when the client goes', async () => {
-    const heard: string[] = [];
-    const deliver: Deliver = (_domain, stream, signal) =>
-      new Promise((resolve) => {
-        stream.resume();
-        signal.addEventListener('abort', () => {
-          heard.push('gone');
-          resolve();
-        });
-      });
-    await using rig = inbox([atrn(), queue(deliver)]);
-    const client = await inMemory.open(rig.server);
-    await client.hello();
-    await script(client, 'C: ATRN client.example\nS: 250');
-    await rig.clock.advance(0);
-    client.destroy();
-    await rig.clock.advance(1000);
-    expect(heard).toEqual(['gone']);
-  });
-
-  it('has no session any more', async () => {
-    const Of: Key<string, 'session'> = key('test:session', 'session');
-    const told: (string | undefined)[] = [];
-    const witness: Plugin = {
-      name: 'witness',
-      provides: [Of],
-      stages: { close: (ctx) => void told.push(ctx.get(Of), ctx.cause) },
-    };
-    await using rig = inbox([atrn(), queue(async () => {}), witness]);
-    const client = await inMemory.open(rig.server);
-    await client.hello();
-    await script(client, 'C: ATRN client.example\nS: 250');
-    await client.closed();
-    await rig[Symbol.asyncDispose]();
-    expect(told).toEqual([undefined, 'taken-over']);
   });
 });

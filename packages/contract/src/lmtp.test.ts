@@ -3,10 +3,9 @@ import { script, ways, type Client } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { bdat } from './bdat.ts';
 import { lmtp } from './lmtp.ts';
-import { receiver, type Receiver } from './receiver.ts';
+import { everybody, receiver, type Receiver } from './receiver.ts';
 import { allSay, fails, sink } from './sinks.ts';
 
-const everybody: Plugin = { name: 'everybody', accepts: { who: 'everybody', claim: async () => replies.ok } };
 const refused = replies.of(550, '5.7.1', 'Not that');
 
 function mailbox(...plugins: readonly Plugin[]): Receiver {

@@ -45,6 +45,9 @@ export const wrongs: Readonly<Record<string, Wrong>> = {
     throw undefined;
   },
   'gives up by itself': () => Promise.reject(new DOMException(secret, 'AbortError')),
+  'throws what it was told by another server': () => {
+    throw Object.assign(new Error(secret), { reply: { code: 550, lines: [secret] } });
+  },
   hangs: () => new Promise(() => {}),
   'returns nothing': async () => {},
   'returns what is no reply': async () => ({ code: 250, message: secret }),

@@ -2,10 +2,8 @@ import { replies, type Plugin } from '@maitred/core';
 import { script, ways, type Client } from '@maitred/testing';
 import { describe, it } from 'vitest';
 import { prdr } from './prdr.ts';
-import { receiver } from './receiver.ts';
+import { everybody, receiver } from './receiver.ts';
 import { allSay, sink } from './sinks.ts';
-
-const everybody: Plugin = { name: 'everybody', accepts: { who: 'everybody', claim: async () => replies.ok } };
 
 async function twoRecipients(client: Client, parameters = ''): Promise<void> {
   await client.hello();

@@ -1,5 +1,9 @@
-import { basics, Clock, createServer, Log, without, type Server, type ServerOptions, type Usable } from '@maitred/core';
+import { basics, Clock, createServer, Log, replies, without } from '@maitred/core';
+import type { Plugin, Server, ServerOptions, Usable } from '@maitred/core';
 import { fakeClock, memoryLog, type FakeClock, type MemoryLog } from '@maitred/testing';
+
+/** Takes every recipient. */
+export const everybody: Plugin = { name: 'everybody', accepts: { who: 'everybody', claim: async () => replies.ok } };
 
 /** A message as it was kept. */
 export interface Kept {

@@ -1,29 +1,12 @@
-import { replies, SmtpError, type Outcome, type Plugin, type ServerOptions } from '@maitred/core';
-import { inMemory, script, ways, type Client } from '@maitred/testing';
+import { replies, SmtpError, type Outcome, type Plugin } from '@maitred/core';
+import { script, ways } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { lmtp } from './lmtp.ts';
-import { receiver, type Receiver } from './receiver.ts';
-import { allSay, fails, hangs, sink, type Acts } from './sinks.ts';
+import { deliver, failures, mailbox } from './mailbox.ts';
+import { everybody, receiver } from './receiver.ts';
+import { allSay, fails, sink, type Acts } from './sinks.ts';
 
-const everybody: Plugin = { name: 'everybody', accepts: { who: 'everybody', claim: async () => replies.ok } };
 const startsWith = (name: string) => (mailbox: string) => mailbox.startsWith(name);
-
-/** A mailbox of these sinks, what they noted, and whom to open it for. */
-function mailbox(noted: string[], sinks: Readonly<Record<string, Acts>>, options?: Partial<ServerOptions>): Receiver {
-  const plugins = Object.entries(sinks).map(([name, acts]) => sink(name, noted, acts));
-  return receiver([everybody, plugins], options);
-}
-
-async function deliver(client: Client, ...to: readonly string[]): Promise<void> {
-  await client.hello();
-  const rcpt = to.map((one) => `C: RCPT TO:<${one}@server.example>\nS: 250`).join('\n');
-  await script(client, `C: MAIL FROM:<a@client.example>\nS: 250\n${rcpt}\nC: DATA\nS: 354\nC: Subject: x\nC: .`);
-}
-
-const failures = ({ log }: Receiver): string[] =>
-  log.records
-    .filter(({ level }) => level === 'error')
-    .map(({ fields }) => [fields['plugin'], fields['stage']].join(' '));
 
 async function full(): Promise<never> {
   throw new SmtpError(replies.of(452, '4.3.1', 'Full'));
@@ -122,6 +105,17 @@ describe.each(ways)('a recipient without a sink, $name', ({ open }) => {
   });
 });
 
+describe.each(ways)('a sink without recipients, $name', ({ open }) => {
+  it('keeps nothing, and is not asked to', async () => {
+    const noted: string[] = [];
+    await using rig = mailbox(noted, { one: { mine: () => false, prepare: fails }, two: {} });
+    const client = await open(rig.server);
+    await deliver(client, 'b');
+    await script(client, 'S: 250 /^Kept as /');
+    expect(noted).toEqual(['two prepare', 'two commit']);
+  });
+});
+
 describe.each(ways)('what a sink may not say, $name', ({ open }) => {
   it.each<[string, unknown]>([
     ['nothing of a recipient', [{}]],
@@ -169,86 +163,6 @@ describe.each(ways)('what a sink may not say, $name', ({ open }) => {
   });
 });
 
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-}
-
 function thrown(): never {
   throw new Error('secret of the text');
 }
-
-describe('a late sink', () => {
-  const late = { endOfData: 60_000, grace: 5_000 };
-
-  it('that never prepares is 451 at the deadline after the last octet, and hears of it', async () => {
-    const noted: string[] = [];
-    const prepare = async (signal: AbortSignal): Promise<void> => {
-      signal.addEventListener('abort', () => noted.push('aborted'));
-      await hangs();
-    };
-    await using rig = mailbox(noted, { one: { prepare }, two: {} }, { deadlines: late });
-    const client = await inMemory.open(rig.server);
-    await deliver(client, 'b');
-    await rig.clock.advance(59_000);
-    expect(noted).toEqual(['one prepare']);
-    await rig.clock.advance(20_000);
-    await script(client, 'S: 451\nC: NOOP\nS: 250');
-    expect(noted).toEqual(['one prepare', 'aborted', ...noted.slice(2)]);
-    expect(noted).toContain('one rollback');
-    expect(noted).not.toContain('two commit');
-    expect(failures(rig)).toEqual(['one prepare']);
-  });
-
-  it('shares that deadline with the message stage and with the deliver hooks', async () => {
-    const noted: string[] = [];
-    const wait = (): Promise<void> => rig.clock.sleep(25_000);
-    const waitOnly = async (): Promise<undefined> => {
-      await wait();
-    };
-    const slow: Plugin['stages'][] = [
-      {
-        message: async (_, next) => {
-          await wait();
-          return next();
-        },
-      },
-      { deliver: waitOnly },
-      { deliver: waitOnly },
-    ];
-    const plugins = slow.map((stages, at): Plugin => ({ name: `slow ${at}`, stages: stages ?? {} }));
-    await using rig: Receiver = receiver([everybody, plugins, sink('one', noted)], { deadlines: late });
-    const client = await inMemory.open(rig.server);
-    await deliver(client, 'b');
-    await rig.clock.advance(90_000);
-    await script(client, 'S: 451');
-    expect(noted).not.toContain('one commit');
-  });
-
-  it('that never commits is 451 at its own deadline, and the others were asked', async () => {
-    const noted: string[] = [];
-    await using rig = mailbox(
-      noted,
-      { one: { commit: hangs }, two: {} },
-      { deadlines: { ...late, stages: { commit: 200_000 } } },
-    );
-    const client = await inMemory.open(rig.server);
-    await deliver(client, 'b');
-    await rig.clock.advance(190_000);
-    expect(noted).toEqual(['one prepare', 'two prepare', 'one commit']);
-    await rig.clock.advance(20_000);
-    await script(client, 'S: 451\nC: NOOP\nS: 250');
-    expect(noted).toContain('two commit');
-    expect(failures(rig)).toEqual(['one commit']);
-  });
-
-  it('whose client left before anything was committed keeps nothing', async () => {
-    const noted: string[] = [];
-    await using rig = mailbox(noted, { one: { prepare: untilAborted } });
-    const client = await inMemory.open(rig.server);
-    await deliver(client, 'b');
-    await rig.clock.advance(0);
-    client.destroy();
-    await rig.clock.advance(1000);
-    expect(noted).toEqual(['one prepare', 'one rollback']);
-  });
-});

@@ -131,6 +131,12 @@ const faults: readonly [string, Omit<Plugin, 'name'>, string, string | RegExp][]
     'NOT_OWED',
     'XTRY read more octets than its owes announced: announce them all',
   ],
+  [
+    'returns a promise where nobody waits',
+    verb(() => {}, { owes: async () => 0 }),
+    'NOT_AT_ONCE',
+    'mistaken returned a promise from owes, where nobody waits: return the value',
+  ],
 ];
 
 const fail = (): never => {

@@ -1,5 +1,5 @@
 import { failure, Gone, tell } from './failure.ts';
-import { randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { Budget } from './budget.ts';
@@ -25,9 +25,16 @@ import type { Reply } from './wire/reply.ts';
 /** Commands answered in one turn of the event loop, so that one client's pipeline doesn't keep the others waiting. */
 const commandsPerTurn = 64;
 
+/** Who lets clients in, and is told when they are gone. */
+export interface Door {
+  /** A reply turns the client away, once it's known who it is. */
+  admit(connection: Connection, address: string): Reply | undefined;
+  left(connection: Connection): void;
+}
+
 /** One client, from its first octet to its last. */
 export class Connection implements Conversation {
-  readonly id: string = randomUUID().replaceAll('-', '').slice(0, 20);
+  readonly id: string = freshId();
   readonly house: House;
   readonly listener: Listener;
   readonly socket: Peer;
@@ -36,6 +43,8 @@ export class Connection implements Conversation {
   session: SessionState;
   transactions = 0;
   turnedAway = false;
+  /** The address it counts for; undefined when the door turned it away. */
+  counted: string | undefined = undefined;
   readonly #exchange: Exchange;
   readonly #endsAt: number;
   readonly #budget: Budget;
@@ -64,12 +73,22 @@ export class Connection implements Conversation {
 
   // ── its life ──
 
-  /** Serves until either side ends; never rejects. `admit`: a reply turns the client away, once it's known who it is. */
-  async serve(tls: TlsSettings | undefined, admit: (address: string) => Reply | undefined): Promise<void> {
-    const about = { id: this.id, remote: this.socket, listener: this.listener };
-    if (channels.connection.start.hasSubscribers) channels.connection.start.publish(about);
+  /** Serves until either side ends; never rejects. */
+  async serve(tls: TlsSettings | undefined, door: Door): Promise<void> {
+    if (channels.connection.start.hasSubscribers) channels.connection.start.publish(this.#about());
     try {
-      await this.#converse(tls, admit);
+      await this.#open(tls, door);
+      // An idle client waits here, one function deep: each more would keep a frame and promises for as long.
+      while (this.#cause === undefined) {
+        let line = this.#lineAtHand();
+        if (line === undefined && !this.#over) {
+          const until = this.house.clock.now() + this.house.deadlines.command;
+          while (line === undefined && !this.#over && (await this.#exchange.more('command', until)))
+            line = this.#lineAtHand();
+        }
+        if (line === undefined) this.#silence();
+        else await this.#command(line);
+      }
     } catch (error) {
       const timedOut = this.#exchange.timedOut !== undefined;
       this.#cause = !(error instanceof Gone) ? 'error' : timedOut ? 'timeout' : 'lost';
@@ -79,7 +98,12 @@ export class Connection implements Conversation {
     this.session.transaction = undefined;
     await this.#exchange.end();
     this.#close(this.#cause ?? 'lost');
-    if (channels.connection.end.hasSubscribers) channels.connection.end.publish(about);
+    if (channels.connection.end.hasSubscribers) channels.connection.end.publish(this.#about());
+    door.left(this);
+  }
+
+  #about(): object {
+    return { id: this.id, remote: this.socket, listener: this.listener };
   }
 
   /** The client as the `connect` stage sees it. */
@@ -105,14 +129,14 @@ export class Connection implements Conversation {
     if (now >= this.#endsAt && this.#cause === undefined) this.#exchange.expire('session');
   }
 
-  async #converse(tls: TlsSettings | undefined, admit: (address: string) => Reply | undefined): Promise<void> {
+  async #open(tls: TlsSettings | undefined, door: Door): Promise<void> {
     const facts = await prologue(this);
     if (facts === 'close') {
       this.#cause = 'refused';
       return;
     }
     this.session = new SessionState(facts, undefined);
-    const refusal = admit(facts.remote.address);
+    const refusal = door.admit(this, facts.remote.address);
     if (tls) {
       if (refusal) throw new Gone(); // a handshake would be the work that a flood is after
       this.session = new SessionState(facts, await this.#exchange.secure(tls, 'keep'));
@@ -121,12 +145,9 @@ export class Connection implements Conversation {
     this.turnedAway = !positive(greeting);
     await this.prompt(greeting, 'greeting');
     this.#closeAfter(greeting);
-    while (this.#cause === undefined) await this.#command();
   }
 
-  async #command(): Promise<void> {
-    const line = this.#lineAtHand() ?? (await this.#commandLine());
-    if (line === undefined) return this.#silence();
+  async #command(line: Buffer | LineFault): Promise<void> {
     const talked = this.#exchange.unsent || this.#exchange.early;
     const ahead = talked ? this.#ahead : 'no';
     const reading = read(this, line, ahead, this.#exchange.tooLong);
@@ -148,15 +169,6 @@ export class Connection implements Conversation {
     }
     if (++this.#turns % commandsPerTurn === 0) await nextTurn();
     if (this.#exchange.blocked) await this.#exchange.relieved();
-  }
-
-  /** The next command line; undefined when none will come, or none is wanted any more. */
-  async #commandLine(): Promise<Buffer | LineFault | undefined> {
-    const until = this.house.clock.now() + this.house.deadlines.command;
-    let line: Buffer | LineFault | undefined;
-    while (line === undefined && !this.#over && (await this.#exchange.more('command', until)))
-      line = this.#lineAtHand();
-    return line;
   }
 
   /** A line that is there whole; at once what can't become one: a TLS hello has no line end to wait for. */
@@ -274,4 +286,16 @@ export class Connection implements Conversation {
 function mayBegin(octet: number): boolean {
   const letter = octet | 0x20;
   return (letter >= 0x61 && letter <= 0x7a) || octet === 0x0d;
+}
+
+const random = Buffer.alloc(4000);
+let drawn = random.length;
+
+/** 80 random bits in hexadecimal; drawn many at a time, and no part of a longer string. */
+function freshId(): string {
+  if (drawn === random.length) {
+    randomFillSync(random);
+    drawn = 0;
+  }
+  return random.toString('hex', drawn, (drawn += 10));
 }

@@ -31,7 +31,7 @@ export async function advertise(c: Conversation, name: string, extended: boolean
   const scope = new Scope(c, 'helo', { session });
   const offer = (): Reply => {
     const lines = extended ? offered(c, scope) : [];
-    session.offered = new Set(lines.map((line) => line.replace(/ .*/, '')));
+    session.offered = keywordsOf(lines);
     return replies.of(250, undefined, c.house.hostname, ...lines);
   };
   const layers = c.house.registry.stages.helo;
@@ -68,4 +68,15 @@ export function offered(c: Conversation, scope: Scope): string[] {
     }
   }
   return lines;
+}
+
+let last: { readonly lines: string; readonly keywords: ReadonlySet<string> } = { lines: '', keywords: new Set() };
+
+/** Nearly every session is offered what the one before was: they share one set. */
+function keywordsOf(lines: readonly string[]): ReadonlySet<string> {
+  const joined = lines.join('\n');
+  if (joined !== last.lines) {
+    last = { lines: joined, keywords: new Set(lines.map((line) => line.replace(/ .*/, ''))) };
+  }
+  return last.keywords;
 }

@@ -1,10 +1,11 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Connection } from './connection.ts';
+import { Connection, type Door } from './connection.ts';
 import type { Facts, Listener, Peer } from './context.ts';
 import type { House } from './conversation.ts';
 import type { TlsSettings } from './transport.ts';
 import { replies } from './replies.ts';
+import type { Reply } from './wire/reply.ts';
 
 /** Where a server listens: a TCP port (0: any free one) or a Unix socket's path. */
 export interface ListenOptions {
@@ -23,13 +24,13 @@ export interface ListenOptions {
 const tickBounds = { least: 5, most: 500 };
 
 /** The sockets a server listens on, and the clients that came in. */
-export class Listeners {
+export class Listeners implements Door {
   readonly #house: House;
   readonly #servers: NetServer[] = [];
   readonly #connections = new Map<Connection, Promise<void>>();
   readonly #perAddress = new Map<string, number>();
   /** Those on their way out: who reads its 421 slowly must not keep the next from being served. */
-  #turnedAway = 0;
+  readonly #turnedAway = new Set<Connection>();
   #ticker: Disposable | undefined = undefined;
 
   constructor(house: House) {
@@ -60,31 +61,33 @@ export class Listeners {
   }
 
   /** Serves one client on a stream; resolves when it's gone. */
-  async serve(stream: Duplex, facts: Facts, listener: Listener, tls?: TlsSettings): Promise<void> {
+  serve(stream: Duplex, facts: Facts, listener: Listener, tls?: TlsSettings): Promise<void> {
     const connection = new Connection(stream, facts, listener, this.#house);
-    let counted: string | undefined;
-    let turnedAway = false;
-    const served = connection.serve(tls, (address) => {
-      const here = (this.#perAddress.get(address) ?? 0) + 1;
-      turnedAway = this.#isFull(address, here);
-      if (turnedAway) {
-        this.#turnedAway += 1;
-        return replies.closing(this.#house.catalogue.tooManyConnections(connection.introduce()));
-      }
-      counted = address;
-      this.#perAddress.set(address, here);
-      return undefined;
-    });
+    const served = connection.serve(tls, this);
     this.#connections.set(connection, served);
     this.#ticker ??= this.#tick();
-    await served;
-    this.#connections.delete(connection);
-    if (turnedAway) this.#turnedAway -= 1;
-    if (counted !== undefined) {
-      const left = (this.#perAddress.get(counted) ?? 1) - 1;
-      if (left > 0) this.#perAddress.set(counted, left);
-      else this.#perAddress.delete(counted);
+    return served;
+  }
+
+  admit(connection: Connection, address: string): Reply | undefined {
+    const here = (this.#perAddress.get(address) ?? 0) + 1;
+    if (this.#isFull(address, here)) {
+      this.#turnedAway.add(connection);
+      return replies.closing(this.#house.catalogue.tooManyConnections(connection.introduce()));
     }
+    connection.counted = address;
+    this.#perAddress.set(address, here);
+    return undefined;
+  }
+
+  left(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#turnedAway.delete(connection);
+    const { counted } = connection;
+    if (counted === undefined) return;
+    const left = (this.#perAddress.get(counted) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(counted, left);
+    else this.#perAddress.delete(counted);
   }
 
   /** No new clients; those here finish their transaction, until `deadline` milliseconds are over. */
@@ -105,7 +108,7 @@ export class Listeners {
 
   #isFull(address: string, here: number): boolean {
     const { limits } = this.#house;
-    const served = this.#connections.size - this.#turnedAway;
+    const served = this.#connections.size - this.#turnedAway.size;
     return served > limits.connections || (address !== '' && here > limits.connectionsPerAddress);
   }
 

@@ -30,16 +30,11 @@ export interface TransportOwner {
 /** What a connection stands on: octets in, octets out, an upgrade to TLS, an end. */
 export class Transport {
   #stream: Duplex;
-  readonly #ears: Readonly<Record<string, (chunk: Buffer) => void>>;
+  readonly #owner: TransportOwner;
 
   constructor(stream: Duplex, owner: TransportOwner) {
     this.#stream = stream;
-    this.#ears = {
-      data: (chunk) => owner.received(chunk),
-      end: () => owner.ended(),
-      drain: () => owner.drained(),
-      close: () => owner.gone(),
-    };
+    this.#owner = owner;
     this.#listen(stream);
   }
 
@@ -69,7 +64,7 @@ export class Transport {
   release(unread?: Buffer): Duplex {
     const stream = this.#stream;
     stream.pause();
-    for (const [event, ear] of Object.entries(this.#ears)) stream.off(event, ear);
+    for (const [event, ear] of Object.entries(ears)) stream.off(event, ear);
     if (unread) stream.unshift(unread);
     return stream;
   }
@@ -112,10 +107,30 @@ export class Transport {
 
   #listen(stream: Duplex): void {
     this.#stream = stream;
-    for (const [event, ear] of Object.entries(this.#ears)) stream.on(event, ear);
-    stream.on('error', () => {}); // 'close' follows; a client's reset is no news
+    (stream as Heard)[ownerOf] = this.#owner;
+    for (const [event, ear] of Object.entries(ears)) stream.on(event, ear);
+    stream.on('error', ignored); // 'close' follows; a client's reset is no news
   }
 }
+
+/** What is told to each stream's owner. One set for all: an idle connection should cost little more than its socket. */
+const ownerOf = Symbol('owner');
+type Heard = Duplex & { [ownerOf]?: TransportOwner };
+const ears = {
+  data(this: Heard, chunk: Buffer): void {
+    this[ownerOf]?.received(chunk);
+  },
+  end(this: Heard): void {
+    this[ownerOf]?.ended();
+  },
+  drain(this: Heard): void {
+    this[ownerOf]?.drained();
+  },
+  close(this: Heard): void {
+    this[ownerOf]?.gone();
+  },
+};
+const ignored = (): void => {};
 
 const contexts = new WeakMap<object, SecureContext>();
 

@@ -2,6 +2,9 @@ import type { Buffer } from 'node:buffer';
 
 const CR = 0x0d;
 const LF = 0x0a;
+const DOT = 0x2e;
+const LOW = 0x0e0e0e0e;
+const TOP_BITS = 0x80808080;
 
 /** Below this many octets a view costs more than it saves. */
 const WORTH_A_VIEW = 64;
@@ -31,16 +34,39 @@ export class LineBreaks {
 
   /** The first index at or behind `from` that holds CR or LF; the length when there is none. Linear. */
   next(from: number): number {
+    return this.#find(from, false);
+  }
+
+  /**
+   * The same, but whole lines are passed over: a CRLF is not found unless a dot, or nothing yet, stands right behind it.
+   * Most bodies are passed over whole, which is what makes a large message cheap.
+   */
+  nextBeyondLines(from: number): number {
+    return this.#find(from, true);
+  }
+
+  #find(from: number, beyondLines: boolean): number {
     const octets = this.#octets;
     const words = this.#words;
     const skew = this.#skew;
     const end = octets.length;
     let at = from;
     while (at < end) {
-      const octet = octets[at];
-      if (octet === CR || octet === LF) return at;
-      at += 1;
-      if (((at - skew) & 3) === 0) at = skew + (firstLow(words, (at - skew) >> 2) << 2);
+      // Octet by octet up to a word, then word by word up to one that holds a low octet, which is looked at closer.
+      let word = (at - skew + 3) >> 2;
+      if (at === skew + (word << 2)) {
+        word = firstLow(words, word);
+        at = skew + (word << 2);
+        word += 1;
+      }
+      const stop = word <= words.length ? skew + (word << 2) : end;
+      while (at < stop) {
+        const octet = octets[at];
+        if (octet === LF) return at;
+        if (octet !== CR) at += 1;
+        else if (!beyondLines || octets[at + 1] !== LF || at + 2 >= end || octets[at + 2] === DOT) return at;
+        else at += 2;
+      }
     }
     return end;
   }
@@ -49,10 +75,21 @@ export class LineBreaks {
 /** The first word from `from` on that holds an octet below 0x0e, or the end. */
 function firstLow(words: Int32Array, from: number): number {
   const end = words.length;
-  for (let n = from; n < end; n += 1) {
+  let n = from;
+  // Sets the top bit of each octet below 0x0e. One that borrowed may be marked too: it costs a closer look.
+  while (n + 3 < end) {
+    const a = words[n] as number;
+    const b = words[n + 1] as number;
+    const c = words[n + 2] as number;
+    const d = words[n + 3] as number;
+    const low = ((a - LOW) & ~a) | ((b - LOW) & ~b) | ((c - LOW) & ~c) | ((d - LOW) & ~d);
+    if ((low & TOP_BITS) !== 0) break;
+    n += 4;
+  }
+  while (n < end) {
     const word = words[n] as number;
-    // Sets the top bit of each octet below 0x0e. One that borrowed may be marked too: it costs a closer look.
-    if (((word - 0x0e0e0e0e) & ~word & 0x80808080) !== 0) return n;
+    if (((word - LOW) & ~word & TOP_BITS) !== 0) return n;
+    n += 1;
   }
   return Math.max(from, end);
 }

@@ -44,7 +44,7 @@ export class CanonicalText {
         if (chunk[at] === LF) continue;
         putIn(LF, at);
       }
-      at = breaks.next(at);
+      at = breaks.nextBeyondLines(at);
       if (chunk[at] === LF) putIn(CR, at);
       else afterCr = at < end;
     }

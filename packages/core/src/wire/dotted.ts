@@ -75,7 +75,7 @@ export class DottedDecoder {
     while (at < end) {
       switch (state) {
         case 'text':
-          at = breaks.next(at);
+          at = breaks.nextBeyondLines(at);
           if (at === end) break;
           if (chunk[at] === LF) {
             this.#bare = true;

@@ -64,7 +64,7 @@ export function assemble(
     // A word that is none of these must not make us lenient.
     bareLineEndings: options.bareLineEndings === 'convert' ? 'convert' : 'refuse',
     talkingAhead: options.talkingAhead === 'allow' ? 'allow' : 'refuse',
-    ignoredParameters: over({ MAIL: ['AUTH'], RCPT: [] }, options.ignoredParameters),
+    ignoredParameters: over<House['ignoredParameters']>({ MAIL: ['AUTH'], RCPT: [] }, options.ignoredParameters),
     content: services.inject(ContentStore),
     clock: services.inject(Clock),
     log: guarded(services.inject(Log)),

@@ -1,13 +1,13 @@
 import { failure, Gone, tell } from './failure.ts';
-import { randomFillSync } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { Budget } from './budget.ts';
 import type { CloseCause, Connection as Context, Facts, Listener, Peer } from './context.ts';
 import type { Conversation, House } from './conversation.ts';
-import { dispatch, read } from './dispatch.ts';
+import { dispatch, mayBegin, read } from './dispatch.ts';
 import { perform } from './effect.ts';
 import { Exchange } from './exchange.ts';
+import { freshId } from './id.ts';
 import { greet } from './greeting.ts';
 import { Internationalized, Values } from './key.ts';
 import { channels } from './observe.ts';
@@ -206,11 +206,8 @@ export class Connection implements Conversation {
 
   async #slowed(): Promise<void> {
     const scope = new Scope(this, 'command');
-    await scope.run(
-      () => this.house.clock.sleep(1000, scope.signal),
-      () => {},
-      () => {},
-    );
+    const nothing = (): void => {};
+    await scope.run(() => this.house.clock.sleep(1000, scope.signal), nothing, nothing);
   }
 
   // ── the wire, for verbs ──
@@ -280,22 +277,4 @@ export class Connection implements Conversation {
   get #utf8(): boolean {
     return this.session.transaction?.values.get(Internationalized) === true;
   }
-}
-
-/** Verbs begin with a letter; an empty line with its CR. */
-function mayBegin(octet: number): boolean {
-  const letter = octet | 0x20;
-  return (letter >= 0x61 && letter <= 0x7a) || octet === 0x0d;
-}
-
-const random = Buffer.alloc(4000);
-let drawn = random.length;
-
-/** 80 random bits in hexadecimal; drawn many at a time, and no part of a longer string. */
-function freshId(): string {
-  if (drawn === random.length) {
-    randomFillSync(random);
-    drawn = 0;
-  }
-  return random.toString('hex', drawn, (drawn += 10));
 }

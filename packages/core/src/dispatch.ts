@@ -114,3 +114,9 @@ function handle(c: Conversation, { command, spec }: Reading, work: Work): Awaita
   if (it.endsGroup && c.pending > 0 && c.house.talkingAhead === 'refuse') return pendingInput;
   return refused() ?? it.handle(work);
 }
+
+/** Whether a command line may begin so: verbs begin with a letter, an empty line with its CR. */
+export function mayBegin(octet: number): boolean {
+  const letter = octet | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || octet === 0x0d;
+}

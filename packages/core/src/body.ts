@@ -1,4 +1,5 @@
 import type { Conversation } from './conversation.ts';
+import { Fault } from './errors.ts';
 import { atOnce, failure, tell, tooLate } from './failure.ts';
 import { Content, type Storage } from './content.ts';
 import type { Body, BodyKind } from './context.ts';
@@ -55,6 +56,9 @@ export class OpenBody implements Body {
   #size = 0;
   #line = 0;
   #refused: Reply | undefined = undefined;
+  #ending: Promise<Reply> | undefined = undefined;
+  /** The content is the sinks' from here on: to free it would have them keep another. */
+  #concluding = false;
   #drain = Number.POSITIVE_INFINITY;
 
   constructor(kind: BodyKind, transaction: TransactionState, ground: Ground) {
@@ -90,6 +94,7 @@ export class OpenBody implements Body {
    */
   refuse(reply: Reply, drain: number = Number.POSITIVE_INFINITY, cause: unknown = reply): void {
     if (this.#refused) return;
+    if (this.#concluding) return void failure(this.#ground.client, new Fault('REFUSED_LATE', []), core, 'body');
     this.#refused = drain < 0 ? replies.closing(reply) : reply;
     this.#drain = drain;
     const taps = this.#taps;
@@ -104,11 +109,13 @@ export class OpenBody implements Body {
   }
 
   write(chunk: Buffer): void | Promise<void> {
+    if (this.#ending) return undefined;
     return this.#refused ? this.#drop(this.#refused, chunk) : this.#pass(this.#text?.take(chunk) ?? chunk);
   }
 
-  async end(): Promise<Reply> {
-    return (this.told = await this.#end());
+  /** Once, however often it is asked for: a second end would keep a second copy. */
+  end(): Promise<Reply> {
+    return (this.#ending ??= this.#end().then((reply) => (this.told = reply)));
   }
 
   /** Another final reply than the one that was given. */
@@ -154,6 +161,7 @@ export class OpenBody implements Body {
   }
 
   async #conclude(): Promise<Reply> {
+    this.#concluding = true;
     const transaction = this.#transaction;
     const content = new Content(transaction.id, this.#ground.storage, this.#size, this.#header.end);
     transaction.content = content;

@@ -55,6 +55,7 @@ const faults = {
     `${plugin} returned something else than a sink from deliver: return recipients and commit, or nothing`,
   NO_OUTCOME: (plugin: string) =>
     `${plugin} committed but told no outcomes: return a recipient of its own and a final reply each, or nothing`,
+  REFUSED_LATE: () => 'a message was refused after all taps had heard of its end: refuse in end, or answer in message',
   NOT_AT_ONCE: (plugin: string, at: string) =>
     `${plugin} returned a promise from ${at}, where nobody waits: return the value`,
   NEXT_TWICE: (plugin: string, at: string) => `${plugin} called next() twice in ${at}: call it once`,

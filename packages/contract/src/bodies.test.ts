@@ -1,8 +1,8 @@
 import { definePlugin, replies, type Plugin } from '@maitred/core';
-import { ways } from '@maitred/testing';
+import { script, ways } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { bdat } from './bdat.ts';
-import { receiver, type Receiver } from './receiver.ts';
+import { inbox, receiver, type Receiver } from './receiver.ts';
 
 /** Notes what each stage is told of a message; the octets a tap sees may be cut anywhere. */
 function witness(noted: string[]): Plugin {
@@ -82,5 +82,33 @@ describe.each(ways)('a message, $name', ({ open }) => {
       return last.code;
     };
     expect(await told(byChunks)).toEqual(await told(byData));
+  });
+});
+
+describe.each(ways)('a body, $name', ({ open }) => {
+  it('ends once, however often it is told to, and takes nothing after', async () => {
+    const twice: Plugin = {
+      name: 'twice',
+      verbs: {
+        TWICE: {
+          owes: () => 3,
+          handle: async (verb) => {
+            const body = await verb.openBody('chunks');
+            for await (const octets of verb.octets(3)) await body.write(octets);
+            const [one, other] = await Promise.all([body.end(), body.end()]);
+            await body.write(Buffer.from('more'));
+            return one === other ? body.end() : replies.badSequence;
+          },
+        },
+      },
+    };
+    await using rig = inbox(twice);
+    const client = await open(rig.server);
+    await client.hello();
+    await script(
+      client,
+      'C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<b@x>\nS: 250\nC: TWICE\nC: x\nS: 250 /^Kept/\nC: NOOP\nS: 250',
+    );
+    expect(rig.kept).toMatchObject([{ content: 'x\r\n' }]);
   });
 });

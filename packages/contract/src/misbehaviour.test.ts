@@ -1,4 +1,4 @@
-import { on, replies, type Plugin } from '@maitred/core';
+import { on, replies, type Plugin, type Reply } from '@maitred/core';
 import { ways } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { Auth } from './auth.ts';
@@ -32,6 +32,21 @@ const onions: readonly (readonly [string, Step, (by: Culprit, wrong: Wrong) => P
   ['a declared stage', 'AUTH', (by, wrong) => culprit({ requires: [Auth], on: [on(Auth, middleware(by, wrong))] })],
 ];
 
+const afterwards = Object.fromEntries(Object.entries(middlewareWrongs).filter(([how]) => !(how in wrongs)));
+
+/** A ring around DATA that strikes once the message was taken. */
+function late(by: Culprit, wrong: Wrong): Plugin {
+  return culprit({
+    stages: {
+      command: async (ctx, next) => {
+        if (ctx.command.verb !== 'DATA') return next();
+        const reply = await next();
+        return by.strikes ? ((await (wrong as (next: () => Promise<Reply>) => unknown)(next)) as Reply) : reply;
+      },
+    },
+  });
+}
+
 describe.each(ways)('a middleware, $name', (way) => {
   describe.each(onions)('of %s', (_, at, plugin) => {
     it.each(Object.keys(middlewareWrongs))('that %s: 451', async (how) => {
@@ -55,6 +70,12 @@ describe.each(ways)('a middleware, $name', (way) => {
     it.each(Object.keys(wrongs))('that %s before it: 451', async (how) => {
       const wrong = wrongs[how] as Wrong;
       expect(await provoke(way, at, (by) => [plugin(by, wrong)], wrong)).toEqual(closed);
+    });
+
+    it.each(Object.keys(afterwards))('that %s: what was kept is kept, and the client hears so', async (how) => {
+      const wrong = afterwards[how] as Wrong;
+      const seen = await provoke(way, 'dot', (by) => [late(by, wrong)], wrong);
+      expect(seen).toEqual({ ...closed, reply: closed.other, kept: 1 });
     });
   });
 });

@@ -1,4 +1,4 @@
-import { key, replies, type Key, type Plugin } from '@maitred/core';
+import { key, replies, type Key, type Plugin, type Transaction } from '@maitred/core';
 import { inMemory, script, ways } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { bdat } from './bdat.ts';
@@ -134,5 +134,33 @@ describe('a key of the session', () => {
     await using rig = receiver(counter);
     const client = await inMemory.open(rig.server);
     await script(client, 'S: 220\nC: NOOP\nS: 250\nC: EHLO x\nS: 250\nC: COUNT\nS: 250 23');
+  });
+});
+
+describe('a key of the transaction', () => {
+  const Of: Key<string, 'transaction'> = key('test:of', 'transaction');
+
+  it('is gone with it, but not from under whoever holds it', async () => {
+    const held: Transaction[] = [];
+    const holder: Plugin = {
+      name: 'holder',
+      provides: [Of],
+      stages: {
+        mail: async (ctx, next) => {
+          held.push(ctx);
+          if (held.length === 1) ctx.set(Of, 'the first');
+          return next();
+        },
+      },
+    };
+    await using rig = inbox(holder);
+    const client = await inMemory.open(rig.server);
+    await script(client, `${hello}\nC: MAIL FROM:<a@x>\nS: 250\nC: RCPT TO:<b@x>\nS: 250\nC: RSET\nS: 250`);
+    await script(client, 'C: MAIL FROM:<c@x>\nS: 250');
+    expect(held.map((each) => [each.get(Of), each.sender.mailbox, each.recipients.length])).toEqual([
+      ['the first', 'a@x', 1],
+      [undefined, 'c@x', 0],
+    ]);
+    expect(held[0]?.id).not.toBe(held[1]?.id);
   });
 });

@@ -1,4 +1,4 @@
-import { replies, type Plugin, type Tap } from '@maitred/core';
+import { replies, type BodyContext, type Plugin, type Tap } from '@maitred/core';
 import { inMemory, script, ways, type Client } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { bdat } from './bdat.ts';
@@ -98,6 +98,27 @@ describe.each(ways)('taps, $name', ({ open }) => {
     await script(client, `C: BDAT 3\nC: x\nS: 250\nC: ${line}\nS: ${code}`);
     if (code === 221) await rig[Symbol.asyncDispose]();
     expect(toldOf('one', noted)).toEqual(['one write', 'one abort']);
+  });
+
+  it('can’t refuse any more once all have heard of the end: the sinks are at work on the content', async () => {
+    let held: BodyContext | undefined;
+    const late: Plugin = {
+      name: 'late',
+      stages: {
+        body: (ctx) => {
+          held = ctx;
+          return undefined;
+        },
+        deliver: () => {
+          held?.refuse(no);
+          return undefined;
+        },
+      },
+    };
+    await using rig = inbox(late);
+    expect(await send(await open(rig.server))).toBe('250');
+    expect(rig.kept).toMatchObject([{ content: 'Subject: x\r\n' }]);
+    expect(rig.log.records).toMatchObject([{ level: 'error', fields: { stage: 'body' } }]);
   });
 
   it('may refuse with a reply that closes: the rest is not read', async () => {

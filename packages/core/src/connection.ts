@@ -24,6 +24,7 @@ import type { Reply } from './wire/reply.ts';
 
 /** Commands answered in one turn of the event loop, so that one client's pipeline doesn't keep the others waiting. */
 const commandsPerTurn = 64;
+const nothing = (): void => {};
 
 /** Who lets clients in, and is told when they are gone. */
 export interface Door {
@@ -206,7 +207,6 @@ export class Connection implements Conversation {
 
   async #slowed(): Promise<void> {
     const scope = new Scope(this, 'command');
-    const nothing = (): void => {};
     await scope.run(() => this.house.clock.sleep(1000, scope.signal), nothing, nothing);
   }
 

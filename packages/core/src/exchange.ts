@@ -211,11 +211,12 @@ export class Exchange implements TransportOwner {
     stream.once('close', () => this.gone());
     // Nothing can be put in front of an end that was read already.
     const lent = this.#ended ? Duplex.from({ readable: Readable.from(rest ? [rest] : []), writable: stream }) : stream;
+    const back = new AbortController();
     const abandoned = async (): Promise<void> => {
       while (this.lost === undefined) await this.event();
-      await this.#house.clock.sleep(this.#house.deadlines.grace);
+      await this.#house.clock.sleep(this.#house.deadlines.grace, back.signal).catch(() => {});
     };
-    await Promise.race([run(lent), abandoned()]);
+    await Promise.race([run(lent), abandoned()]).finally(() => back.abort());
   }
 
   /** Sends what is gathered, then FIN; waits for the client's, but not long: a reset could overtake our last reply. */

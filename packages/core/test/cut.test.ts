@@ -1,4 +1,4 @@
-import { fakeClock, memoryLog, ways } from '@maitred/testing';
+import { memoryLog, ways } from '@maitred/testing';
 import type { Client } from '@maitred/testing';
 import { fc } from '@fast-check/vitest';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -6,42 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Clock, ContentStore, createServer, Log, spool } from '../src/index.ts';
-import type { Clock as ClockType, Server } from '../src/index.ts';
-import { lines } from './kit.ts';
-
-/** A clock that knows who sleeps and who ticks. */
-function watchedClock(): ClockType & { readonly asleep: number; readonly ticking: number } {
-  const clock = fakeClock();
-  let asleep = 0;
-  let ticking = 0;
-  return {
-    now: () => clock.now(),
-    async sleep(ms, signal) {
-      asleep += 1;
-      try {
-        await clock.sleep(ms, signal);
-      } finally {
-        asleep -= 1;
-      }
-    },
-    every(ms, tick) {
-      ticking += 1;
-      const timer = clock.every(ms, tick);
-      return {
-        [Symbol.dispose]() {
-          ticking -= 1;
-          timer[Symbol.dispose]();
-        },
-      };
-    },
-    get asleep() {
-      return asleep;
-    },
-    get ticking() {
-      return ticking;
-    },
-  };
-}
+import type { Server } from '../src/index.ts';
+import { lines, watchedClock } from './kit.ts';
 
 const message = (subject: string): string => lines(`Subject: ${subject}`, '', 'Hello,', '..dots', 'x'.repeat(30));
 const envelope = lines('MAIL FROM:<a@client.example>', 'RCPT TO:<b@mx.example>', 'DATA');

@@ -69,3 +69,38 @@ export function servesTheNext({ server, log }: Mailbox, { open }: Way): void {
     expect(log.records).toEqual([]);
   });
 }
+
+/** A clock that knows who sleeps and who ticks. */
+export function watchedClock(): FakeClock & { readonly asleep: number; readonly ticking: number } {
+  const clock = fakeClock();
+  let asleep = 0;
+  let ticking = 0;
+  return {
+    now: () => clock.now(),
+    async sleep(ms, signal) {
+      asleep += 1;
+      try {
+        await clock.sleep(ms, signal);
+      } finally {
+        asleep -= 1;
+      }
+    },
+    every(ms, tick) {
+      ticking += 1;
+      const timer = clock.every(ms, tick);
+      return {
+        [Symbol.dispose]() {
+          ticking -= 1;
+          timer[Symbol.dispose]();
+        },
+      };
+    },
+    advance: (ms) => clock.advance(ms),
+    get asleep() {
+      return asleep;
+    },
+    get ticking() {
+      return ticking;
+    },
+  };
+}

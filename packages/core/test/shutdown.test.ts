@@ -3,9 +3,9 @@ import type { Client, Way } from '@maitred/testing';
 import { existsSync, readdirSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { basics, createServer } from '../src/index.ts';
+import { basics, Clock, createServer, replies } from '../src/index.ts';
 import type { CloseCause } from '../src/index.ts';
-import { mailbox } from './kit.ts';
+import { mailbox, watchedClock } from './kit.ts';
 import type { Mailbox } from './kit.ts';
 
 interface Met extends Mailbox {
@@ -118,6 +118,43 @@ describe.each(ways)('close, $name', (way) => {
     expect(closed).toBe(false);
     await box.clock.advance(1_000);
     await closing;
+  });
+
+  it('leaves no timer, also after somebody had a socket whose client went', async () => {
+    const clock = watchedClock();
+    let back: (() => void) | undefined;
+    const server = createServer({ hostname: 'mx.example' }).override(Clock, clock);
+    const given = new Promise<void>((given) => {
+      server.use({
+        name: 'taker',
+        verbs: {
+          XTAKE: {
+            handle: async (verb) => {
+              verb.after((powers) =>
+                powers.takeOver(async (stream) => {
+                  stream.resume();
+                  given();
+                  await new Promise<void>((resolve) => {
+                    back = resolve;
+                  });
+                }),
+              );
+              return replies.ok;
+            },
+          },
+        },
+      });
+    });
+    const client = await way.open(server);
+    await client.hello();
+    await client.command('XTAKE');
+    await given;
+    client.destroy();
+    await client.closed();
+    for (let n = 0; n < 20; n += 1) await turn();
+    back?.();
+    await server.close();
+    expect([clock.asleep, clock.ticking]).toEqual([0, 0]);
   });
 
   it('is one close, however often it is called', async () => {

@@ -31,9 +31,7 @@ describe.each(packages)('$manifest.name', ({ folder, manifest }) => {
   });
 
   it('publishes its sources without the tests', () => {
-    expect(manifest.files).toEqual(
-      expect.arrayContaining(['dist', 'src', '!src/**/*.test.ts', '!src/**/*.test-d.ts']),
-    );
+    expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src', '!src/**/*.test.ts', '!src/**/*.test-d.ts']));
   });
 
   it('says for whom, under which licence, and where from', () => {
@@ -50,9 +48,7 @@ describe.each(packages)('$manifest.name', ({ folder, manifest }) => {
 
   it('builds after the packages it needs', () => {
     const { extends: base, references = [] } = json(buildOf(folder)) as Build;
-    const needed = packages.filter(
-      ({ manifest: { name } }) => name in dependencies || name in peerDependencies,
-    );
+    const needed = packages.filter(({ manifest: { name } }) => name in dependencies || name in peerDependencies);
     expect(base).toBe('../../tsconfig.package.json');
     expect(references.map(({ path }) => posix.join(folder, path)).toSorted()).toEqual(
       needed.map((other) => buildOf(other.folder)),

@@ -63,8 +63,7 @@ export function read(path: string, text: string): Source {
   }
 
   const code = comments.reduceRight(
-    (rest, { start, end }) =>
-      rest.slice(0, start) + rest.slice(start, end).replace(/[^\n]/g, '') + rest.slice(end),
+    (rest, { start, end }) => rest.slice(0, start) + rest.slice(start, end).replace(/[^\n]/g, '') + rest.slice(end),
     text,
   );
   return {

@@ -1,5 +1,5 @@
 import type { Content } from './content.ts';
-import type { Body, Facts, Listener, Peer, Recipient, TlsInfo } from './context.ts';
+import type { Body, Facts, Peer, Recipient, TlsInfo } from './context.ts';
 import { Fault } from './errors.ts';
 import { Values, type AnyKey, type Key } from './key.ts';
 import type { Path } from './wire/path.ts';
@@ -73,11 +73,4 @@ export class RecipientState implements Recipient {
   delete(key: AnyKey): void {
     this.values.delete(key);
   }
-}
-
-/** What never changes while a connection lives. */
-export interface Origin {
-  readonly id: string;
-  readonly socket: Peer;
-  readonly listener: Listener;
 }

@@ -52,10 +52,11 @@ export class Registry {
       layers(each((p) => p.stages?.[name] as Hook<never> | undefined));
     this.stages = Object.fromEntries(onions.map((name) => [name, onion(name)])) as never;
     this.collected = Object.fromEntries(collections.map((name) => [name, each((p) => p.stages?.[name])])) as never;
-    this.prologues = each((p) => p.prologue);
+    // A class may have them as methods.
+    this.prologues = each((p) => p.prologue?.bind(p));
     this.acceptors = each((p) => p.accepts);
-    this.formats = each((p) => p.format);
-    this.answers = each((p) => p.answer);
+    this.formats = each((p) => p.format?.bind(p));
+    this.answers = each((p) => p.answer?.bind(p));
     this.verbs = this.#table('VERB_TAKEN', (p) => p.verbs);
     this.extensions = this.#table('KEYWORD_TAKEN', (p) => p.extensions);
     this.parameters = {

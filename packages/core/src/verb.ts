@@ -14,6 +14,7 @@ import { Scope, type Owner } from './scope.ts';
 import type { Stage } from './stages.ts';
 import type { TransactionState } from './state.ts';
 import { View } from './view.ts';
+import { textOf } from './wire/command.ts';
 import { DottedDecoder } from './wire/dotted.ts';
 import type { Path } from './wire/path.ts';
 import type { Reply } from './wire/reply.ts';
@@ -60,7 +61,9 @@ export class Work extends View implements Verb {
     if (line === undefined) throw new Gone();
     if (line === 'too-long') throw new SmtpError(replies.of(500, '5.5.6', 'Line too long'));
     if (line === 'bare-lf') throw new SmtpError(replies.closing(replies.of(500, '5.5.2', 'Lines end with CR LF')));
-    return line.toString('utf8');
+    const text = textOf(line);
+    if (text === undefined) throw new SmtpError(replies.of(500, '5.5.2', 'Not a line of text'));
+    return text;
   }
 
   async *octets(count: number): AsyncGenerator<Buffer> {

@@ -19,7 +19,7 @@ const VERB = /^[A-Za-z][A-Za-z0-9-]*$/;
 export function parseCommand(line: Buffer): { verb: string; args: string } | 'syntax' {
   let end = line.length;
   while (end > 0 && (line[end - 1] === SPACE || line[end - 1] === TAB)) end -= 1;
-  const text = decode(line, end);
+  const text = textOf(line, end);
   if (text === undefined) return 'syntax';
   const space = text.indexOf(' ');
   const verb = space === -1 ? text : text.slice(0, space);
@@ -28,7 +28,7 @@ export function parseCommand(line: Buffer): { verb: string; args: string } | 'sy
 }
 
 /** The text of `line[0, end)`, unless there is a control character in it or an octet that is no UTF-8. */
-function decode(line: Buffer, end: number): string | undefined {
+export function textOf(line: Buffer, end: number = line.length): string | undefined {
   const latin1 = line.toString('latin1', 0, end);
   if (ASCII.test(latin1)) return latin1;
   if (!isUtf8(end === line.length ? line : line.subarray(0, end))) return undefined;

@@ -101,6 +101,19 @@ describe.each(ways)('AUTH, $name', ({ open }) => {
     expect(await client.closed()).toBe('');
   });
 
+  it.each([
+    ['a NUL', Buffer.from('a\0b\r\n')],
+    ['a control character', Buffer.from('a\x1bb\r\n')],
+    ['no UTF-8', Buffer.from([0xc3, 0x28, 0x0d, 0x0a])],
+  ])('takes no response for text that holds %s', async (_, line) => {
+    await using rig = inbox([auth(), bob]);
+    const client = await open(rig.server);
+    await hello(client);
+    await script(client, 'C: AUTH PLAIN\nS: 334');
+    client.send(line);
+    await script(client, 'S: 500\nC: WHO\nS: 250 nobody');
+  });
+
   it('is left by a client that goes in the middle', async () => {
     const causes: string[] = [];
     await using rig = inbox([auth(), bob, { name: 'end', stages: { close: ({ cause }) => void causes.push(cause) } }]);

@@ -1,5 +1,16 @@
-import { Clock, createServer, inject, injectable, Log, service, token, type Plugin, type Token } from '@maitred/core';
-import { memoryLog, ways } from '@maitred/testing';
+import {
+  Clock,
+  createServer,
+  inject,
+  injectable,
+  Log,
+  service,
+  token,
+  type Plugin,
+  type Reply,
+  type Token,
+} from '@maitred/core';
+import { inMemory, memoryLog, ways } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { Book, Ledger } from './ledger.ts';
 import { inbox } from './receiver.ts';
@@ -41,6 +52,35 @@ describe.each(ways)('a plugin as an injectable class, $name', ({ open }) => {
       await (await open(server)).hello();
     }
     expect(books[0]).not.toBe(books[1]);
+  });
+});
+
+@injectable()
+class Methodical {
+  static readonly plugin = { name: 'methodical' };
+  readonly #name = 'methodical';
+
+  async prologue(): Promise<object> {
+    return this.#name === 'methodical' ? {} : { remote: undefined };
+  }
+
+  format(reply: Reply): Reply {
+    return { ...reply, lines: reply.lines.map((line) => `${this.#name} ${line}`) };
+  }
+
+  answer(_transaction: unknown, one: Reply): Reply {
+    return { ...one, lines: [this.#name] };
+  }
+}
+
+describe('a class', () => {
+  it('may have methods where a plugin has functions', async () => {
+    await using rig = inbox(Methodical);
+    const client = await inMemory.open(rig.server);
+    expect(await client.reply()).toMatchObject({ text: 'methodical mx.example ESMTP' });
+    await client.command('EHLO x');
+    expect(await client.mail()).toMatchObject({ code: 250, text: 'methodical methodical' });
+    expect(rig.log.records).toEqual([]);
   });
 });
 

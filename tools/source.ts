@@ -24,6 +24,8 @@ export interface Source {
   readonly reexports: ReadonlyMap<string, string>;
   /** All lines, as an editor counts them. */
   readonly lines: number;
+  /** The text without its comments. */
+  readonly code: string;
   /** Lines that hold more than a comment or space. */
   readonly codeLines: number;
 }
@@ -71,6 +73,7 @@ export function read(path: string, text: string): Source {
     imports,
     reexports,
     lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0),
+    code,
     codeLines: code.split('\n').filter((line) => line.trim() !== '').length,
   };
 }

@@ -8,6 +8,7 @@ const long = (lines: number): string => 'void 0;\n'.repeat(lines);
 /** For every wall, files that break it: a wall that can't fall holds nothing up. */
 const breaches: Record<keyof typeof walls, Record<string, string>> = {
   coreKnowsNoPackage: { [`${core}/a.ts`]: "import type { Size } from '@maitred/plugin-esmtp';" },
+  coreNamesNoExtension: { [`${core}/a.ts`]: "// BDAT\nexport const verb = 'BDAT';" },
   wireKnowsNobody: { [`${core}/wire/a.ts`]: "import type { Key } from '../key.ts';" },
   oneFileKnowsTheContainer: { 'packages/plugin-a/src/a.ts': "import { injectable } from 'tsyringe';" },
   onlyServerBuilds: { [`${core}/connection.ts`]: "import { freeze } from './registry.ts';" },

@@ -31,6 +31,15 @@ const every = (
 export const coreKnowsNoPackage: Wall = (sources) =>
   every(sources, core, ({ module }) => !/^(@maitred\/|maitred$)/.test(module));
 
+/** And it knows none by name, but for the parameter that it drops because a very large sender adds it unasked. */
+export const coreNamesNoExtension: Wall = (sources) =>
+  inside(sources, core).flatMap(({ path, code }) =>
+    (code.replace("MAIL: ['AUTH']", '').match(extensions) ?? []).map((word) => `${path} names ${word}`),
+  );
+
+const extensions =
+  /\b(?:8BITMIME|AUTH|BDAT|BINARYMIME|BURL|CHUNKING|DSN|ENHANCEDSTATUSCODES|ENVID|ETRN|LHLO|LIMITS|MAILMAX|NOTIFY|ORCPT|PIPELINING|PROXY|RCPTMAX|REQUIRETLS|RET|SIZE|SMTPUTF8|STARTTLS|XCLIENT)\b/g;
+
 /** The grammar is tested as functions: no I/O, and nothing of ours but grammar, not even a type. */
 export const wireKnowsNobody: Wall = (sources) =>
   every(sources, `${core}wire/`, ({ module, file }) => file?.startsWith(`${core}wire/`) ?? pure.includes(module));

@@ -1,4 +1,4 @@
-import { key, replies, type Key, type Plugin, type Verb } from '@maitred/core';
+import { Clock, key, replies, type Key, type Plugin, type Verb } from '@maitred/core';
 import { inMemory, script, ways, type Client } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { Gate } from './gate.ts';
@@ -80,6 +80,36 @@ describe('a ring that does not wait for a handler that hangs', () => {
     client.send('HANG\r\n');
     await afterAWhile(rig, client, 'S: 450');
     await script(client, 'C: NOOP\nS: 250 OK');
+  });
+});
+
+describe('a rcpt stage that does not wait for next', () => {
+  it('takes nobody in whom nobody has claimed yet', async () => {
+    const hastyHook: Plugin = {
+      name: 'hasty',
+      stages: {
+        rcpt: async (_, next) => {
+          void next();
+          return replies.ok;
+        },
+      },
+    };
+    const slow: Plugin = {
+      name: 'slow',
+      accepts: {
+        who: 'everybody, after a while',
+        claim: async (ctx) => {
+          await ctx.inject(Clock).sleep(1000);
+          return replies.ok;
+        },
+      },
+    };
+    await using rig = inbox([hastyHook, slow]);
+    const client = await inMemory.open(rig.server);
+    await client.hello();
+    await script(client, 'C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<b@x>\nS: 451');
+    await rig.clock.advance(2000);
+    await script(client, 'C: DATA\nS: 554');
   });
 });
 

@@ -14,6 +14,7 @@ const closed = {
   leaked: false,
   kept: 0,
   other: expect.stringMatching(/^250 Kept/) as string,
+  open: 0,
 };
 
 const stage = (name: string, at: Step): [string, Step, (by: Culprit, wrong: Wrong) => Plugin] => [

@@ -7,7 +7,15 @@ import { provoke, type Seen, type Step } from './provoke.ts';
 const unavailable = '451 Requested action aborted: try again later';
 const kept = expect.stringMatching(/^250 Kept/) as string;
 /** Fails closed: a fixed text, a name in the log, and everybody else goes on. */
-const closed: Seen = { reply: unavailable, next: '250 OK', named: ['culprit'], leaked: false, kept: 0, other: kept };
+const closed: Seen = {
+  reply: unavailable,
+  next: '250 OK',
+  named: ['culprit'],
+  leaked: false,
+  kept: 0,
+  other: kept,
+  open: 0,
+};
 /** Too late, or too little, to refuse anything: as if it had said nothing, but the log knows. */
 const ignored: Seen = { ...closed, reply: kept, kept: 1 };
 /** Nobody knows what the client would say next, or the client was told what is not true. */

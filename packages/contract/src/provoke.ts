@@ -1,4 +1,4 @@
-import { service, type Plugin } from '@maitred/core';
+import { ContentStore, service, spool, type Plugin, type Storage } from '@maitred/core';
 import type { Client, Way } from '@maitred/testing';
 import { auth, Passwords } from './auth.ts';
 import { Culprit, secret, type Wrong } from './misbehaviour.ts';
@@ -47,11 +47,31 @@ export interface Seen {
   readonly kept: number;
   /** What the next client read after its mail. */
   readonly other: string;
+  /** Contents that nobody freed. */
+  readonly open: number;
+}
+
+/** A store that knows what of it is in use. */
+function counted(open: Set<Storage>): ContentStore {
+  const store = spool();
+  return {
+    open: (id) => {
+      const storage = store.open(id);
+      open.add(storage);
+      const dispose = storage.dispose.bind(storage);
+      return Object.assign(storage, {
+        dispose: () => {
+          open.delete(storage);
+          return dispose();
+        },
+      });
+    },
+  };
 }
 
 /** Lets a plugin do wrong once, at a step of a session, and looks what becomes of the client and of the one after it. */
 export async function provoke(
-  { open }: Way,
+  { open: connect }: Way,
   at: Step,
   plugin: (culprit: Culprit, wrong: Wrong) => readonly Plugin[],
   wrong: Wrong,
@@ -62,9 +82,10 @@ export async function provoke(
     services: [service({ token: Passwords, create: () => ({ right: async () => true }) })],
   };
   await using rig = inbox([auth(), bob, plugin(culprit, wrong)], { ignoredParameters: { MAIL: ['CULPRIT'] } });
-  await rig.server.start();
+  const open = new Set<Storage>();
+  rig.server.override(ContentStore, counted(open));
   if (at === 'greeting') culprit.armed = true;
-  const client = await open(rig.server);
+  const client = await connect(rig.server);
   await upTo(at, client);
   if (at !== 'greeting') culprit.armed = true;
   client.send(steps[at]);
@@ -75,12 +96,14 @@ export async function provoke(
   client.send('QUIT\r\n');
   await answered(rig, client);
   const kept = rig.kept.length;
-  const other = await open(rig.server);
+  const other = await connect(rig.server);
   await upTo('dot', other);
   other.send(steps.dot);
   const named = rig.log.records.filter(({ level }) => level === 'error').map(({ fields }) => String(fields['plugin']));
   const leaked = client.transcript.includes(secret);
-  return { reply, next, named: [...new Set(named)], leaked, kept, other: await answered(rig, other) };
+  const said = await answered(rig, other);
+  await rig[Symbol.asyncDispose]();
+  return { reply, next, named: [...new Set(named)], leaked, kept, other: said, open: open.size };
 }
 
 /** Runs the session up to a step, all of it well. */

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { Buffer, isAscii } from 'node:buffer';
 import type { Original } from './report.ts';
 
 /** What there is to know of content before it can be a part of a message. */
@@ -14,43 +14,51 @@ export interface Inspection {
 }
 
 const LONGEST_LINE = 998;
+const NUL = 0x00;
 const LF = 0x0a;
 const CR = 0x0d;
 
 /** What octets are, told of a run of them or of many, in order. */
 export class Octets {
   eightBit = false;
-  #bare = false;
+  #binary = false;
+  /** Whether the last octet was a CR. */
   #cr = false;
+  /** Octets since the last LF. */
   #line = 0;
-  #longest = 0;
 
   /** No text; asked once everything was seen. */
   get binary(): boolean {
-    return this.#bare || this.#cr || Math.max(this.#longest, this.#line) > LONGEST_LINE;
+    return this.#binary || this.#cr || this.#line > LONGEST_LINE;
   }
 
   see(chunk: Uint8Array): this {
-    // In variables: this is the loop that reads every octet.
-    let [bits, bare, cr, line, longest] = [0, this.#bare, this.#cr, this.#line, this.#longest];
-    for (const octet of chunk) {
-      bits |= octet;
-      if (octet > CR) {
-        line += 1;
-        bare ||= cr;
-        cr = false;
-      } else {
-        bare ||= octet === 0 || cr !== (octet === LF);
-        cr = octet === CR;
-        if (octet === LF) {
-          longest = Math.max(longest, line);
-          line = 0;
-        } else if (!cr) line += 1;
-      }
-    }
-    this.eightBit ||= bits > 0x7f;
-    [this.#bare, this.#cr, this.#line, this.#longest] = [bare, cr, line, longest];
+    if (chunk.length === 0) return this;
+    this.eightBit ||= !isAscii(chunk);
+    this.#binary ||= chunk.includes(NUL) || this.#bareCr(chunk) || this.#badLine(chunk);
+    this.#cr = chunk.at(-1) === CR;
+    this.#line = chunk.length - (chunk.lastIndexOf(LF) + 1) + (chunk.includes(LF) ? 0 : this.#line);
     return this;
+  }
+
+  #bareCr(chunk: Uint8Array): boolean {
+    if (this.#cr && chunk[0] !== LF) return true;
+    const last = chunk.length - 1;
+    for (let at = chunk.indexOf(CR); at !== -1 && at < last; at = chunk.indexOf(CR, at + 1)) {
+      if (chunk[at + 1] !== LF) return true;
+    }
+    return false;
+  }
+
+  /** Whether an LF is bare, or what is before it and its CR too long. */
+  #badLine(chunk: Uint8Array): boolean {
+    let start = -this.#line;
+    for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, start)) {
+      const ended = at > 0 ? chunk[at - 1] === CR : this.#cr;
+      if (!ended || at - 1 - start > LONGEST_LINE) return true;
+      start = at + 1;
+    }
+    return false;
   }
 }
 

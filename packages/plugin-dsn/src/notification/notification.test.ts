@@ -202,6 +202,12 @@ describe('RET', () => {
     expect(read).toMatchObject({ returned: whole ? rfc822 : hdrs });
   });
 
+  it('returns of a header beyond 256 KiB what is whole', async () => {
+    const field = `X: ${'x'.repeat(995)}\r\n`;
+    const { returned } = await of({ ...content(`${field.repeat(300)}\r\nHello.\r\n`), returnContent: 'HDRS' });
+    expect(returned?.content).toBe(lf(field.repeat(Math.floor((256 * 1024) / field.length))));
+  });
+
   it('returns eight bits as they are, or the header on a way of seven', async () => {
     const eight = { returnContent: 'FULL', ...content(`${header}\r\nGrüße\r\n`) } as const;
     const made = await notification({ ...original, ...eight }, [failed], options);

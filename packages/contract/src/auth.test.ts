@@ -111,7 +111,7 @@ describe.each(ways)('AUTH, $name', ({ open }) => {
     await hello(client);
     await script(client, 'C: AUTH PLAIN\nS: 334');
     client.send(line);
-    await script(client, 'S: 500\nC: WHO\nS: 250 nobody');
+    await script(client, 'S: 501\nC: WHO\nS: 250 nobody');
   });
 
   it('is left by a client that goes in the middle', async () => {

@@ -62,7 +62,7 @@ export class Work extends View implements Verb {
     if (line === 'too-long') throw new SmtpError(replies.of(500, '5.5.6', 'Line too long'));
     if (line === 'bare-lf') throw new SmtpError(replies.closing(replies.of(500, '5.5.2', 'Lines end with CR LF')));
     const text = textOf(line);
-    if (text === undefined) throw new SmtpError(replies.of(500, '5.5.2', 'Not a line of text'));
+    if (text === undefined) throw new SmtpError(replies.of(501, '5.5.2', 'Not a line of text'));
     return text;
   }
 

@@ -5,4 +5,6 @@ const server = ticketServer(async (message) => {
 });
 
 await server.listen({ host: '127.0.0.1', port: 2525 });
-console.log('EHLO you; XTICKET 1; MAIL FROM:<a@example.com> XTICKET=1; RCPT TO:<help@desk.example> … on 127.0.0.1:2525');
+console.log(
+  'EHLO you; XTICKET 1; MAIL FROM:<a@example.com> XTICKET=1; RCPT TO:<help@desk.example> … on 127.0.0.1:2525',
+);

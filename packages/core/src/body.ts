@@ -8,7 +8,7 @@ import type { Tap } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
-import { isPending } from './stages.ts';
+import { isPending, type Awaitable } from './stages.ts';
 import type { TransactionState } from './state.ts';
 import { CanonicalText } from './wire/canonical.ts';
 import { View } from './view.ts';
@@ -23,7 +23,7 @@ export interface Ground {
   /** What becomes of a bare CR or LF; undefined where there can be none, or may be. */
   readonly bareLineEndings: 'refuse' | 'convert' | undefined;
   /** From the last octet to the final reply. */
-  conclude(seal: () => void): Promise<Reply>;
+  conclude(seal: () => void): Awaitable<Reply>;
   /** The final reply of a refused message. */
   refuse(reply: Reply): Reply;
   /** The transaction is over, whatever became of it. */
@@ -188,7 +188,7 @@ export class OpenBody implements Body {
   }
 
   /** Waits for all of them; who has not settled by the deadline is named. */
-  #all(waits: readonly Wait[]): Promise<void> {
+  #all(waits: readonly Wait[]): void | Promise<void> {
     const scope = new Scope(this.#ground.client, 'body', { transaction: this.#transaction });
     const open = new Set(waits);
     const work = async (wait: Wait): Promise<void> => {

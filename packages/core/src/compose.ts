@@ -2,7 +2,7 @@ import { failure, tooLate } from './failure.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core, type Owner, type Scope } from './scope.ts';
-import type { Awaitable, Middleware } from './stages.ts';
+import { isPending, type Awaitable, type Middleware } from './stages.ts';
 import { traceStage } from './observe.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';
@@ -10,7 +10,25 @@ import type { Reply } from './wire/reply.ts';
 /** One middleware and on whose behalf it runs. */
 export interface Layer {
   readonly owner: Owner;
+  readonly when?: ((ctx: never) => boolean) | undefined;
   readonly handle: Middleware<never>;
+}
+
+/** The layers that a run concerns. One that can't say so is in it, and fails there. */
+export function concerned(scope: Scope, layers: readonly Layer[], facts?: object): readonly Layer[] {
+  if (!layers.some(({ when }) => when)) return layers;
+  return layers.flatMap((layer) => {
+    try {
+      return layer.when?.(overlaid(new View(scope, layer.owner), facts) as never) === false ? [] : layer;
+    } catch (error) {
+      return { owner: layer.owner, handle: () => Promise.reject(error) };
+    }
+  });
+}
+
+/** Runs the onion of the layers that are concerned. */
+export function runStage(scope: Scope, layers: readonly Layer[], innermost: () => Awaitable<Reply>): Awaitable<Reply> {
+  return runOnion(scope, concerned(scope, layers), innermost);
 }
 
 /**
@@ -24,7 +42,7 @@ export function runOnion(
   innermost: () => Awaitable<Reply>,
   facts?: object,
   owner: Owner = core,
-): Promise<Reply> {
+): Awaitable<Reply> {
   const failed = (error: unknown): Reply => failure(scope.client, error, owner, scope.stage);
   const checked = (reply: Reply): Reply => answered(reply, owner, scope);
   if (layers.length === 0) {
@@ -35,7 +53,8 @@ export function runOnion(
     const outer = scope.owner;
     scope.owner = owner;
     try {
-      return checked(await innermost());
+      const reply = innermost();
+      return checked(isPending(reply) ? await reply : reply);
     } catch (error) {
       return failed(error);
     } finally {

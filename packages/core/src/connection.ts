@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import { Budget } from './budget.ts';
 import type { CloseCause, Connection as Context, Facts, Listener, Peer } from './context.ts';
 import type { Conversation, House } from './conversation.ts';
-import { dispatch, mayBegin, read } from './dispatch.ts';
+import { chain } from './awaitable.ts';
+import { dispatch, mayBegin, read, type Reading } from './dispatch.ts';
 import { perform } from './effect.ts';
 import { Exchange } from './exchange.ts';
 import { freshId } from './id.ts';
@@ -13,7 +14,9 @@ import { Internationalized, Values } from './key.ts';
 import { channels } from './observe.ts';
 import { prologue } from './prologue.ts';
 import { closes, positive, replies } from './replies.ts';
-import { core, Scope } from './scope.ts';
+import { core, Scope, type Owner } from './scope.ts';
+import type { Awaitable } from './stages.ts';
+import type { Work } from './verb.ts';
 import { spoken } from './speech.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { SessionState } from './state.ts';
@@ -88,15 +91,17 @@ export class Connection implements Conversation {
             line = this.#lineAtHand();
         }
         if (line === undefined) this.#silence();
-        else await this.#command(line);
+        else {
+          const executed = this.#command(line);
+          if (executed) await executed;
+        }
       }
     } catch (error) {
       const timedOut = this.#exchange.timedOut !== undefined;
       this.#cause = !(error instanceof Gone) ? 'error' : timedOut ? 'timeout' : 'lost';
       failure(this, error, core, 'connection');
     }
-    this.session.transaction?.body?.abort('the connection ended');
-    this.session.transaction = undefined;
+    this.session.drop('the connection ended');
     await this.#exchange.end();
     this.#close(this.#cause ?? 'lost');
     if (channels.connection.end.hasSubscribers) channels.connection.end.publish(this.#about());
@@ -148,27 +153,34 @@ export class Connection implements Conversation {
     this.#closeAfter(greeting);
   }
 
-  async #command(line: Buffer | LineFault): Promise<void> {
-    const talked = this.#exchange.unsent || this.#exchange.early;
-    const ahead = talked ? this.#ahead : 'no';
+  /** Executes a command; a promise only where something has to be waited for. */
+  #command(line: Buffer | LineFault): Awaitable<void> {
+    const ahead = this.#exchange.unsent || this.#exchange.early ? this.#ahead : 'no';
     const reading = read(this, line, ahead, this.#exchange.tooLong);
     const utf8 = this.#utf8;
-    const { reply, work } = await dispatch(this, reading);
-    if (work.starved) return this.#silence();
-    const judged = this.#budget.judge(reply, work.useful, work.concluded);
-    if (judged.slow) await this.#slowed();
-    this.#write(judged.reply, reading.command.verb, utf8 || this.#utf8);
+    return chain(dispatch(this, reading), ({ reply, work }) => {
+      if (work.starved) return this.#silence();
+      const judged = this.#budget.judge(reply, work.useful, work.concluded);
+      if (judged.slow) return this.#slowed().then(() => this.#answer(judged.reply, reading, work, utf8));
+      return this.#answer(judged.reply, reading, work, utf8);
+    });
+  }
+
+  #answer(reply: Reply, { command, spec }: Reading, work: Work, utf8: boolean): Awaitable<void> {
+    this.#write(reply, command.verb, utf8 || this.#utf8);
     // Who talks on out of turn stays so until it waits: a body sent behind a refused DATA has many lines.
-    const endsGroup = reading.spec?.it.endsGroup === true || ahead === 'out-of-turn';
+    const endsGroup = spec?.it.endsGroup === true || command.ahead === 'out-of-turn';
     this.#ahead = endsGroup && !work.readContent ? 'out-of-turn' : 'in-group';
-    this.#closeAfter(judged.reply);
-    if (positive(judged.reply)) {
-      for (const effect of work.effects) {
-        if (this.#cause === undefined)
-          this.#cause = await perform(this, this.#exchange, effect, reading.spec?.owner ?? core);
-      }
+    this.#closeAfter(reply);
+    if (work.effects.length > 0 && positive(reply)) return this.#perform(work, spec?.owner ?? core);
+    if (++this.#turns % commandsPerTurn === 0) return nextTurn();
+    return this.#exchange.blocked ? this.#exchange.relieved() : undefined;
+  }
+
+  async #perform(work: Work, owner: Owner): Promise<void> {
+    for (const effect of work.effects) {
+      if (this.#cause === undefined) this.#cause = await perform(this, this.#exchange, effect, owner);
     }
-    if (++this.#turns % commandsPerTurn === 0) await nextTurn();
     if (this.#exchange.blocked) await this.#exchange.relieved();
   }
 
@@ -212,18 +224,21 @@ export class Connection implements Conversation {
 
   // ── the wire, for verbs ──
 
-  async prompt(reply: Reply, at: string): Promise<void> {
+  prompt(reply: Reply, at: string): Awaitable<void> {
     this.#write(reply, at);
     this.#exchange.flush();
-    if (this.#exchange.blocked) await this.watch.waiting(() => this.#exchange.relieved());
+    return this.#exchange.blocked ? this.watch.waiting(() => this.#exchange.relieved()) : undefined;
   }
 
   line(limit: number, deadline?: number): Promise<Buffer | LineFault | undefined> {
     return this.#awaited(() => this.#exchange.lineAtHand(limit), 'command', undefined, deadline);
   }
 
-  chunk(maximum: number, signal?: AbortSignal): Promise<Buffer | undefined> {
-    return this.#awaited(() => this.#exchange.chunkAtHand(maximum), 'dataBlock', signal);
+  chunk(maximum: number, signal?: AbortSignal): Awaitable<Buffer | undefined> {
+    return (
+      this.#exchange.chunkAtHand(maximum) ??
+      this.#awaited(() => this.#exchange.chunkAtHand(maximum), 'dataBlock', signal)
+    );
   }
 
   unread(octets: Buffer): void {

@@ -81,6 +81,8 @@ interface TransactionFacts extends SessionFacts {
   readonly recipients: readonly Recipient[];
   /** The body that DATA or chunks are filling, if one is open. */
   readonly body: Body | undefined;
+  /** Aborts when the transaction is over, however it ended; for work that outlives the stage it began in. Made when first read. */
+  readonly ended: AbortSignal;
 }
 
 /** What the `connect` stage is handed: a client that has said nothing yet. */

@@ -7,6 +7,7 @@ import type { Log } from './log.ts';
 import type { Registry } from './registry.ts';
 import type { Catalogue } from './replies.ts';
 import type { Inject } from './services.ts';
+import type { Awaitable } from './stages.ts';
 import type { SessionState } from './state.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { Reply } from './wire/reply.ts';
@@ -46,10 +47,10 @@ export interface Conversation {
   readonly pending: number;
   spoke(ms: number): Promise<boolean>;
   /** Writes a reply now, by way of `format`. */
-  prompt(reply: Reply, at: string): Promise<void>;
+  prompt(reply: Reply, at: string): Awaitable<void>;
   /** The next line's octets; undefined when the client is gone. `limit`: octets with CRLF; `deadline`: at most so many ms. */
   line(limit: number, deadline?: number): Promise<Buffer | 'too-long' | 'bare-lf' | undefined>;
   /** The next octets of content, at most `maximum`; undefined when the client is gone or `signal` aborts. */
-  chunk(maximum: number, signal?: AbortSignal): Promise<Buffer | undefined>;
+  chunk(maximum: number, signal?: AbortSignal): Awaitable<Buffer | undefined>;
   unread(octets: Buffer): void;
 }

@@ -1,6 +1,7 @@
 import { deadlineOf } from './limits.ts';
 import { atOnce, failure, tooLate } from './failure.ts';
-import { runOnion } from './compose.ts';
+import { chain } from './awaitable.ts';
+import { runStage } from './compose.ts';
 import type { Recipient, Transaction } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { channels, traced } from './observe.ts';
@@ -29,14 +30,14 @@ interface Copy {
  * From the last octet to the final reply: `message`, every sink's `prepare`, every `commit`, `answer`. `seal` is called
  * before the first commit: from there on the reply follows from the outcomes, whatever a ring says.
  */
-export function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
+export function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Awaitable<Reply> {
   const about = (): object => ({ id: transaction.id, size: transaction.content?.size });
   return traced(channels.message, about, async () => {
     const until = c.house.clock.now() + c.house.deadlines.endOfData;
     const deadline = Math.min(deadlineOf(c.house.deadlines, 'message'), c.house.deadlines.endOfData);
     const layers = c.house.registry.stages.message;
     const scope = new Scope(c, 'message', { transaction, deadline });
-    const verdict = layers.length > 0 ? await runOnion(scope, layers, () => replies.ok) : replies.ok;
+    const verdict = layers.length > 0 ? await runStage(scope, layers, () => replies.ok) : replies.ok;
     const told = positive(verdict)
       ? await new Delivery(c, transaction, until).keep(seal)
       : { one: verdict, outcomes: [] };
@@ -78,15 +79,17 @@ class Delivery {
   async keep(seal: () => void): Promise<Told> {
     const copies: Copy[] = [];
     for (const { owner, it } of this.#c.house.registry.collected.deliver) {
-      const made = await this.#attempt('deliver', owner, (scope) => sinkOf(it(new View(scope, owner)), owner));
+      const attempt = this.#attempt('deliver', owner, (scope) => sinkOf(it(new View(scope, owner)), owner));
+      const made = isPending(attempt) ? await attempt : attempt;
       if (made.failed) return { one: made.failed, outcomes: [] };
       if (made.value && made.value.recipients.length > 0) copies.push({ owner, sink: made.value });
     }
     const prepared: Copy[] = [];
     for (const copy of copies) {
+      prepared.push(copy);
+      if (!copy.sink.prepare) continue;
       const done = await this.#attempt('prepare', copy.owner, (scope) => copy.sink.prepare?.(scope.signal));
       if (done.failed) this.#note(copy, done.failed);
-      prepared.push(copy);
     }
     for (const recipient of this.#unclaimed(copies)) this.#worsen(recipient, this.#catalogued('noSink'));
     const refused = this.#replies.size > 0 ? new Set(this.#replies.keys()) : none;
@@ -96,17 +99,21 @@ class Delivery {
     }
     seal();
     for (const copy of copies) {
-      if (copy.sink.recipients.some((each) => !refused.has(each))) await this.#commit(copy);
-      else await this.#rollback([copy]);
+      const kept = copy.sink.recipients.some((each) => !refused.has(each));
+      const done = kept ? this.#commit(copy) : this.#rollback([copy]);
+      if (done) await done;
     }
     return this.#told();
   }
 
-  async #commit(copy: Copy): Promise<void> {
-    const done = await this.#attempt('commit', copy.owner, () => {
-      const told: Awaitable<readonly Outcome[] | void> = copy.sink.commit();
-      return isPending(told) ? told.then((its) => outcomesOf(its, copy)) : outcomesOf(told, copy);
-    });
+  #commit(copy: Copy): Awaitable<void> {
+    const attempt = this.#attempt('commit', copy.owner, () =>
+      chain(copy.sink.commit(), (its) => outcomesOf(its, copy)),
+    );
+    return chain(attempt, (done) => this.#committed(copy, done));
+  }
+
+  #committed(copy: Copy, done: Attempt<readonly Outcome[] | undefined>): void {
     if (done.failed) return this.#note(copy, done.failed);
     if (!done.value) return this.#note(copy, this.#catalogued('accepted'));
     for (const { recipient, reply } of done.value) this.#worsen(recipient, reply);
@@ -171,27 +178,36 @@ class Delivery {
     return { transaction: this.#transaction };
   }
 
-  async #attempt<T>(
+  #attempt<T>(
     stage: 'deliver' | 'prepare' | 'commit',
     owner: Owner,
     act: (scope: Scope) => Awaitable<T>,
     deadline = this.#time(stage),
-  ): Promise<{ readonly failed?: Reply; readonly value?: T }> {
-    const scope = new Scope(this.#c, stage, { ...this.#subject, deadline });
+  ): Awaitable<Attempt<T>> {
+    const scope = new Scope(this.#c, stage, { transaction: this.#transaction, deadline });
     scope.owner = owner;
     // Who used the time up was named then.
     if (deadline <= 0) return { failed: this.#c.house.catalogue.unavailable() };
-    const failed = (error: unknown): { failed: Reply } => ({ failed: failure(this.#c, error, owner, stage) });
+    const failed = (error: unknown): Attempt<T> => ({ failed: failure(this.#c, error, owner, stage) });
     try {
       const value = act(scope);
       if (!isPending(value)) return { value };
       const settled = value.then((it) => ({ value: it }));
-      const late = (): { failed: Reply } => ({ failed: tooLate(scope) });
-      return await scope.run<{ failed?: Reply; value?: T }>(() => settled, late, failed);
+      return scope.run<Attempt<T>>(
+        () => settled,
+        () => ({ failed: tooLate(scope) }),
+        failed,
+      );
     } catch (error) {
       return failed(error);
     }
   }
+}
+
+/** What came of something that a sink was asked for. */
+interface Attempt<T> {
+  readonly failed?: Reply;
+  readonly value?: T;
 }
 
 const none: ReadonlySet<Recipient> = new Set();

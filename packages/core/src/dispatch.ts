@@ -1,4 +1,5 @@
-import { runOnion } from './compose.ts';
+import { chain } from './awaitable.ts';
+import { concerned, runOnion, type Layer } from './compose.ts';
 import type { Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { Fault } from './errors.ts';
@@ -8,9 +9,8 @@ import type { VerbSpec } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { closes, replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
-import type { Awaitable } from './stages.ts';
+import { isPending, type Awaitable } from './stages.ts';
 import { Work } from './verb.ts';
-import { View } from './view.ts';
 import { looksForeign, parseCommand } from './wire/command.ts';
 import type { LineFault } from './wire/input.ts';
 import type { Reply } from './wire/reply.ts';
@@ -57,33 +57,53 @@ function framed(c: Conversation, line: Buffer | LineFault): boolean {
   return c.house.registry.verbs.get(word.toUpperCase())?.it.owes !== undefined;
 }
 
+/** What a command came to. */
+export interface Dispatched {
+  readonly reply: Reply;
+  readonly work: Work;
+}
+
 /** Runs the ring around a command's handler, settles what the command owes, and gives the reply that stands. */
-export async function dispatch(c: Conversation, reading: Reading): Promise<{ reply: Reply; work: Work }> {
+export function dispatch(c: Conversation, reading: Reading): Awaitable<Dispatched> {
   const { command, args, spec } = reading;
   const scope = new Scope(c, 'verb', { command });
   const owner = spec?.owner ?? core;
   const { owes, fault } = debt(c, reading, owner);
   const work = new Work(scope, owner, c, args, owes === 'close' ? undefined : owes);
-  let handling: Promise<Reply> | undefined;
-  const innermost = (): Promise<Reply> => {
-    if (fault) return Promise.resolve(fault);
-    return (handling = runOnion(scope, [], () => handle(c, reading, work), undefined, owner));
-  };
+  const innermost = (): Awaitable<Reply> =>
+    fault ?? runOnion(scope, [], () => handle(c, reading, work), undefined, owner);
   scope.owner = owner;
+  const all = c.house.registry.stages.command;
+  const around = all.length > 0 ? new Scope(c, 'command', { command }) : undefined;
+  const ring = around ? concerned(around, all) : all;
+  const ringless = ring.length === 0 && !channels.command.hasSubscribers;
+  return chain(ringless ? innermost() : ringed(c, command, scope, ring, innermost), (given) => {
+    const closed = work.close(given);
+    const reply = owes === 'close' ? replies.closing(closed) : closed;
+    if (!work.indebted || closes(reply)) return { reply, work };
+    return work.settle().then(() => ({ reply, work }));
+  });
+}
+
+async function ringed(
+  c: Conversation,
+  command: Command,
+  scope: Scope,
+  ring: readonly Layer[],
+  innermost: () => Awaitable<Reply>,
+): Promise<Reply> {
+  let handling: Awaitable<Reply> | undefined;
+  const handled = (): Awaitable<Reply> => (handling = innermost());
   const about = (): object => ({ id: c.id, verb: command.verb, args: command.args });
-  const ring = c.house.registry.stages.command;
-  const answer = (): Promise<Reply> =>
-    ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, innermost) : innermost();
-  let reply = await traced(channels.command, about, answer);
-  if (handling && ring.length > 0) {
+  const reply = await traced(channels.command, about, () =>
+    ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, handled) : handled(),
+  );
+  if (handling !== undefined && isPending(handling)) {
     // A ring that answers without waiting for next() leaves a handler at work on the wire: first it ends.
     if (scope.running) scope.expire(new Error('a ring answered before the handler did'));
     await handling;
   }
-  reply = work.close(reply);
-  if (owes === 'close') reply = replies.closing(reply);
-  if (work.indebted && !closes(reply)) await work.settle();
-  return { reply, work };
+  return reply;
 }
 
 /** What follows the line, also one that is at fault; a plugin that can't say leaves nobody who knows. */
@@ -105,8 +125,8 @@ function debt(
 function handle(c: Conversation, { command, spec }: Reading, work: Work): Awaitable<Reply> {
   if (c.turnedAway && command.verb !== 'QUIT') return greetedNo;
   if (!spec) return c.house.catalogue.unknownVerb(command);
-  const { it, owner } = spec;
-  const refused = (): Reply | undefined => it.when?.(new View(new Scope(c, 'verb', { command }), owner));
+  const { it } = spec;
+  const refused = (): Reply | undefined => it.when?.(work);
   // A verb that is not offered is unknown, unless it has a word for the state that is why: 503 to a second AUTH or STARTTLS.
   const offered = it.extension === undefined || c.session.offered.has(it.extension.toUpperCase());
   if (!offered) return refused() ?? c.house.catalogue.unknownVerb(command);

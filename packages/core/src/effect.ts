@@ -34,6 +34,7 @@ export async function perform(
   const powers: Powers = {
     upgrade: (tls) =>
       begin(async () => {
+        c.session.drop('TLS began');
         c.session = new SessionState(c.session, await exchange.secure(tls, 'discard'));
       }),
     takeOver: (run) =>

@@ -1,5 +1,6 @@
 import { failure } from './failure.ts';
-import { runOnion } from './compose.ts';
+import { chain } from './awaitable.ts';
+import { runStage } from './compose.ts';
 import type { Conversation } from './conversation.ts';
 import { Fault } from './errors.ts';
 import type { Provisional } from './greeting.ts';
@@ -7,41 +8,44 @@ import { Internationalized } from './key.ts';
 import type { Owned, ParameterTable } from './registry.ts';
 import { isReply, positive, replies } from './replies.ts';
 import { core, Scope, type Subject } from './scope.ts';
+import { isPending, type Awaitable } from './stages.ts';
 import { RecipientState, TransactionState } from './state.ts';
 import { View } from './view.ts';
 import { parseParameters } from './wire/parameters.ts';
 import type { Path } from './wire/path.ts';
 import type { Reply } from './wire/reply.ts';
 
-const refused = (reply: Reply): Provisional => ({ reply, adopt: undefined });
+const refused = (reply: Reply): Provisional => ({ reply });
 
 /** MAIL: a transaction to be, its parameters parsed, `mail` run on it. */
-export async function begin(c: Conversation, sender: Path, parameters: string): Promise<Provisional> {
+export function begin(c: Conversation, sender: Path, parameters: string): Awaitable<Provisional> {
   if (c.transactions >= c.house.limits.messages) {
     return refused(replies.closing(replies.of(421, '4.7.0', 'Too many messages in this session')));
   }
   const transaction = new TransactionState(`${c.id}.${c.transactions + 1}`, sender);
   const fault = takeParameters(c, 'MAIL', parameters, { transaction }) ?? asciiOnly(sender, transaction);
   if (fault) return refused(fault);
-  const layers = c.house.registry.stages.mail;
-  const scope = new Scope(c, 'mail', { transaction });
-  const reply = layers.length > 0 ? await runOnion(scope, layers, () => senderOk) : senderOk;
-  return {
-    reply,
-    adopt: () => {
-      c.transactions += 1;
-      c.session.transaction = transaction;
-    },
+  const adopt = (): void => {
+    c.transactions += 1;
+    c.session.transaction = transaction;
   };
+  const scope = new Scope(c, 'mail', { transaction });
+  const layers = c.house.registry.stages.mail;
+  if (layers.length === 0) return { reply: senderOk, adopt };
+  const drop = (): void => transaction.end('MAIL was refused');
+  return chain(
+    runStage(scope, layers, () => senderOk),
+    (reply) => ({ reply, adopt, drop }),
+  );
 }
 
 /** RCPT: a recipient to be, its parameters parsed, `rcpt` run; the innermost layer asks who claims it. */
-export async function addRecipient(
+export function addRecipient(
   c: Conversation,
   transaction: TransactionState,
   to: Path,
   parameters: string,
-): Promise<Provisional> {
+): Awaitable<Provisional> {
   if (transaction.recipients.length >= c.house.limits.recipients) {
     return refused(replies.of(452, '4.5.3', 'Too many recipients'));
   }
@@ -50,30 +54,36 @@ export async function addRecipient(
   const fault = takeParameters(c, 'RCPT', parameters, subject) ?? asciiOnly(to, transaction);
   if (fault) return refused(fault);
   const scope = new Scope(c, 'rcpt', subject);
-  const reply = await runOnion(scope, c.house.registry.stages.rcpt, () => claim(c, scope, recipient));
-  if (recipient.claimedBy === undefined) {
-    return refused(positive(reply) ? failure(c, new Fault('UNCLAIMED', ['the rcpt stage']), core, 'rcpt') : reply);
-  }
-  return { reply, adopt: () => void transaction.recipients.push(recipient) };
+  const answered = runStage(scope, c.house.registry.stages.rcpt, () => claim(c, scope, recipient, 0));
+  return chain(answered, (reply) => {
+    if (recipient.claimedBy === undefined) {
+      return refused(positive(reply) ? failure(c, new Fault('UNCLAIMED', ['the rcpt stage']), core, 'rcpt') : reply);
+    }
+    return { reply, adopt: () => void transaction.recipients.push(recipient) };
+  });
 }
 
 const senderOk = Object.freeze(replies.of(250, '2.1.0', 'Sender OK'));
 
 /** Fail closed: a recipient that nobody claims is refused, the same for every address. */
-async function claim(c: Conversation, scope: Scope, recipient: RecipientState): Promise<Reply> {
-  for (const { owner, it } of c.house.registry.acceptors) {
-    scope.owner = owner;
-    try {
-      const reply = await it.claim(new View(scope, owner));
-      if (reply === undefined) continue;
-      if (!isReply(reply)) throw new Fault('NO_REPLY', [owner.name, 'accepts']);
-      if (positive(reply)) recipient.claimedBy = owner.name;
-      return reply;
-    } catch (error) {
-      return failure(c, error, owner, 'rcpt');
-    }
+function claim(c: Conversation, scope: Scope, recipient: RecipientState, from: number): Awaitable<Reply> {
+  const acceptor = c.house.registry.acceptors[from];
+  if (!acceptor) return c.house.catalogue.noAcceptor(new View(scope, core));
+  const { owner, it } = acceptor;
+  const failed = (error: unknown): Reply => failure(c, error, owner, 'rcpt');
+  const answered = (reply: Reply | undefined): Awaitable<Reply> => {
+    if (reply === undefined) return claim(c, scope, recipient, from + 1);
+    if (!isReply(reply)) return failed(new Fault('NO_REPLY', [owner.name, 'accepts']));
+    if (positive(reply)) recipient.claimedBy = owner.name;
+    return reply;
+  };
+  scope.owner = owner;
+  try {
+    const said = it.claim(new View(scope, owner));
+    return isPending(said) ? said.then(answered, failed) : answered(said);
+  } catch (error) {
+    return failed(error);
   }
-  return c.house.catalogue.noAcceptor(new View(scope, core));
 }
 
 /** Non-ASCII mailboxes pass only where somebody said that they may (RFC 6531 3.4). */

@@ -1,30 +1,34 @@
-import { runOnion } from './compose.ts';
+import { chain } from './awaitable.ts';
+import { runStage } from './compose.ts';
 import type { Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { SmtpError } from './errors.ts';
 import { atOnce, failure } from './failure.ts';
 import { replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
+import type { Awaitable } from './stages.ts';
 import { SessionState } from './state.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';
 
-/** A reply, and what becomes true if the outermost ring lets it pass; nothing, where no ring may say yes to it. */
+/** A reply, and what becomes true if the outermost ring lets it pass; without `adopt` no ring may say yes to it. */
 export interface Provisional {
   readonly reply: Reply;
-  readonly adopt: (() => void) | undefined;
+  readonly adopt?: () => void;
+  /** It never became true. */
+  readonly drop?: () => void;
 }
 
 /** Runs `connect` on a session: the reply is the greeting. */
-export async function greet(c: Conversation, session: SessionState): Promise<Reply> {
+export function greet(c: Conversation, session: SessionState): Awaitable<Reply> {
   const scope = new Scope(c, 'connect', { session });
   const greeting = (): Reply => c.house.catalogue.greeting(new View(scope, core));
   const layers = c.house.registry.stages.connect;
-  return layers.length > 0 ? runOnion(scope, layers, greeting) : greeting();
+  return layers.length > 0 ? runStage(scope, layers, greeting) : greeting();
 }
 
 /** HELO, EHLO, LHLO: runs `helo` on a session to be; its innermost layer says what is offered (RFC 5321 4.1.1.1). */
-export async function advertise(c: Conversation, name: string, extended: boolean): Promise<Provisional> {
+export function advertise(c: Conversation, name: string, extended: boolean): Awaitable<Provisional> {
   const session = c.session.fork();
   session.helo = name;
   session.protocol = extended ? 'ESMTP' : 'SMTP';
@@ -35,12 +39,12 @@ export async function advertise(c: Conversation, name: string, extended: boolean
     return replies.of(250, undefined, c.house.hostname, ...lines);
   };
   const layers = c.house.registry.stages.helo;
-  const reply = await runOnion(scope, layers, offer);
   const adopt = (): void => {
+    c.session.drop('a new greeting');
     session.values = session.values.merge();
     c.session = session;
   };
-  return { reply, adopt };
+  return chain(runStage(scope, layers, offer), (reply) => ({ reply, adopt }));
 }
 
 /** XCLIENT: a session on other facts, its proofs gone; the reply is a new greeting. */
@@ -52,7 +56,11 @@ export async function restart(
 ): Promise<Provisional> {
   const session = new SessionState({ remote: c.session.remote, local: c.session.local, ...facts }, c.session.tls);
   seed?.(new View(new Scope(c, 'connect', { session }), asWhom ?? core));
-  return { reply: await greet(c, session), adopt: () => void (c.session = session) };
+  const adopt = (): void => {
+    c.session.drop('a restart');
+    c.session = session;
+  };
+  return { reply: await greet(c, session), adopt };
 }
 
 /** The lines of EHLO's reply after the first: each keyword that is offered now, with its arguments. */

@@ -1,5 +1,6 @@
 import { channel, tracingChannel, type Channel, type TracingChannel } from 'node:diagnostics_channel';
 import type { Scope } from './scope.ts';
+import type { Awaitable } from './stages.ts';
 import type { Reply } from './wire/reply.ts';
 
 /**
@@ -27,14 +28,15 @@ export const channels: {
 };
 
 /** Traces a promise of a reply, if anybody listens; the reply is on the record when it ended. */
-export function traced<T>(to: TracingChannel<object>, about: () => object, run: () => Promise<T>): Promise<T> {
+export function traced<T>(to: TracingChannel<object>, about: () => object, run: () => Awaitable<T>): Awaitable<T> {
   if (!to.hasSubscribers) return run();
   const record: { reply?: T } = about();
   return to.tracePromise(async () => (record.reply = await run()), record);
 }
 
 /** Traces one run of a stage. */
-export function traceStage(scope: Scope, run: () => Promise<Reply>): Promise<Reply> {
+export function traceStage(scope: Scope, run: () => Awaitable<Reply>): Awaitable<Reply> {
+  if (!channels.stage.hasSubscribers) return run();
   const id = scope.subject.transaction?.id ?? scope.client.id;
   return traced(channels.stage, () => ({ id, stage: scope.stage }), run);
 }

@@ -47,7 +47,7 @@ export interface Sink {
   /** Does all that can fail. A rejection refuses the message: 451, or an `SmtpError`'s reply. */
   prepare?(signal: AbortSignal): Promise<void>;
   /** Makes it durable. Nothing returned means accepted for all its recipients. */
-  commit(): Promise<readonly Outcome[] | void>;
+  commit(): Awaitable<readonly Outcome[] | void>;
   /** Undoes `prepare`: another sink could not. */
   rollback?(): Promise<void>;
 }
@@ -101,7 +101,7 @@ export interface VerbSpec {
    * path. A transaction ends where they were refused or left unread: what follows must not become a message with a hole.
    */
   owes?(args: string): number | 'close';
-  handle(verb: Verb): Promise<Reply>;
+  handle(verb: Verb): Awaitable<Reply>;
 }
 
 /** All that a verb's handler may do; core's own verbs have nothing else. Void once the handler or its ring returned. */
@@ -120,7 +120,7 @@ export interface Verb extends CommandContext {
   /** Content up to CRLF.CRLF, dot-stuffing removed. What is not read, core drains. */
   dotted(): AsyncIterable<Buffer>;
   /** Greets: runs `helo`, evaluates the extensions, fixes what is offered. */
-  advertise(name: string, extended: boolean): Promise<Reply>;
+  advertise(name: string, extended: boolean): Awaitable<Reply>;
   /** Runs a declared stage, its facts laid over the session. */
   run<C extends Session>(stage: Stage<C>, facts: Omit<C, keyof Session>): Promise<Reply>;
   /** Starts the session anew on other facts: runs `connect`, whose reply is the new greeting. */
@@ -128,9 +128,9 @@ export interface Verb extends CommandContext {
   /** Drops the transaction, if there is one. */
   reset(cause: string): void;
   /** Begins a transaction: parses parameters, runs `mail`. */
-  begin(sender: Path, parameters: string): Promise<Reply>;
+  begin(sender: Path, parameters: string): Awaitable<Reply>;
   /** Adds a recipient: parses parameters, runs `rcpt`. */
-  addRecipient(to: Path, parameters: string): Promise<Reply>;
+  addRecipient(to: Path, parameters: string): Awaitable<Reply>;
   /**
    * The transaction's body; opened, `data` first, when none is. Text has no bare CR or LF, however it comes: one is refused
    * with 554 5.6.0, or converted, as the server says. `binary` content passes as it is (RFC 3030 3).

@@ -112,7 +112,9 @@ function ownerOf(plugin: Plugin, free = false): Owner {
 /** `use` order, but `pre` outside of all and `post` inside of all. */
 function layers(hooks: readonly Owned<Hook<never>>[]): readonly Layer[] {
   const placed = hooks.map(({ owner, it }) =>
-    typeof it === 'function' ? { order: undefined, owner, handle: it } : { order: it.order, owner, handle: it.handle },
+    typeof it === 'function'
+      ? { order: undefined, owner, when: undefined, handle: it }
+      : { order: it.order, owner, when: it.when, handle: it.handle },
   );
   return ['pre', undefined, 'post'].flatMap((order) => placed.filter((layer) => layer.order === order));
 }

@@ -2,7 +2,7 @@ import type { BodyKind, CloseCause, Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { AnyKey } from './key.ts';
 import { deadlineOf } from './limits.ts';
-import type { Awaitable } from './stages.ts';
+import { isPending, type Awaitable } from './stages.ts';
 import type { RecipientState, SessionState, TransactionState } from './state.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -41,6 +41,7 @@ export class Scope {
   enteredAt = 0;
   expiresAt = 0;
   #expired = false;
+  #running = false;
   #controller: AbortController | undefined = undefined;
   #resolve: ((value: never) => void) | undefined = undefined;
   #late: ((fault: Scope) => unknown) | undefined = undefined;
@@ -63,7 +64,7 @@ export class Scope {
 
   /** Whether it has not settled. */
   get running(): boolean {
-    return this.#resolve !== undefined;
+    return this.#running;
   }
 
   abort(reason: unknown): void {
@@ -87,28 +88,41 @@ export class Scope {
     late: (scope: Scope) => T,
     failed: (error: unknown) => T,
     checked: (value: T) => T = asItIs,
-  ): Promise<T> {
+  ): Awaitable<T> {
     const { house, watch } = this.client;
     this.enteredAt = house.clock.now();
     this.expiresAt = this.enteredAt + (this.subject.deadline ?? deadlineOf(house.deadlines, this.stage));
     watch.enter(this);
+    this.#running = true;
+    let value: Awaitable<T>;
+    try {
+      value = work();
+      if (!isPending(value)) value = checked(value);
+    } catch (error) {
+      value = failed(error);
+    }
+    if (isPending(value)) return this.#follow(value, late, failed, checked);
+    this.#running = false;
+    watch.leave(this);
+    return value;
+  }
+
+  #follow<T>(
+    pending: Promise<T>,
+    late: (scope: Scope) => T,
+    failed: (error: unknown) => T,
+    checked: (value: T) => T,
+  ): Promise<T> {
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
       this.#late = late;
-      void this.#follow(work, failed, checked);
+      const settle = (value: T): void => this.#settle(this.#expired && this.#running ? late(this) : value);
+      const fail = (error: unknown): void => {
+        // Who was given up has been reported.
+        if (this.#running) settle(failed(error));
+      };
+      pending.then(checked).then(settle, fail);
     });
-  }
-
-  async #follow<T>(work: () => Awaitable<T>, failed: (error: unknown) => T, checked: (value: T) => T): Promise<void> {
-    let value: T;
-    try {
-      value = checked(await work());
-    } catch (error) {
-      // Who was given up has been reported.
-      if (!this.running) return;
-      value = failed(error);
-    }
-    this.#settle(this.#expired && this.running ? this.#late?.(this) : value);
   }
 
   /** The deadline passed (or the run was given up): first the signal, and after a grace the end. */
@@ -122,6 +136,7 @@ export class Scope {
   #settle(value: unknown): void {
     const resolve = this.#resolve as ((value: unknown) => void) | undefined;
     if (!resolve) return;
+    this.#running = false;
     this.#resolve = undefined;
     this.client.watch.leave(this);
     resolve(value);

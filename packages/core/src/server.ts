@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { chain } from './awaitable.ts';
 import { assemble, type Assembly } from './assemble.ts';
 import type { Facts, Message, Peer, RecipientContext } from './context.ts';
 import { describe, type Description } from './describe.ts';
@@ -85,10 +86,7 @@ export class Server implements AsyncDisposable {
     return this.#own('accept', {
       accepts: {
         who: claim.name === '' ? 'the application' : claim.name,
-        claim: async (ctx) => {
-          const said = await claim(ctx);
-          return said === true ? recipientOk : said || undefined;
-        },
+        claim: (ctx) => chain(claim(ctx), (said) => (said === true ? recipientOk : said || undefined)),
       },
     });
   }
@@ -97,10 +95,10 @@ export class Server implements AsyncDisposable {
   deliver(keep: Keep): this {
     return this.on('deliver', (message) => ({
       recipients: message.recipients,
-      commit: async () => {
-        const reply = await keep(message);
-        return reply ? message.recipients.map((recipient) => ({ recipient, reply })) : undefined;
-      },
+      commit: () =>
+        chain(keep(message), (reply) =>
+          reply ? message.recipients.map((recipient) => ({ recipient, reply })) : undefined,
+        ),
     }));
   }
 

@@ -24,7 +24,14 @@ export function isPending<T>(value: Awaitable<T>): value is Promise<T> {
 export type Middleware<C> = (ctx: C, next: () => Promise<Reply>) => Promise<Reply>;
 
 /** A middleware, or one placed outside (`pre`) or inside (`post`) of all others; among equals `use` order counts. */
-export type Hook<C> = Middleware<C> | { readonly order: 'pre' | 'post'; readonly handle: Middleware<C> };
+export type Hook<C> =
+  | Middleware<C>
+  | {
+      readonly order?: 'pre' | 'post';
+      /** Pure: whether this run concerns it; where it doesn't, the layer isn't there and costs nothing. Default: always. */
+      readonly when?: (ctx: C) => boolean;
+      readonly handle: Middleware<C>;
+    };
 
 /** The onions of core, in the order a client meets them; `command` is a ring around every command line. */
 export interface CoreStages {

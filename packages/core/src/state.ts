@@ -21,6 +21,14 @@ export class SessionState {
     this.tls = tls;
   }
 
+  /** Drops the transaction, if there is one. */
+  drop(cause: string): void {
+    const { transaction } = this;
+    this.transaction = undefined;
+    transaction?.body?.abort(cause);
+    transaction?.end(cause);
+  }
+
   /** What a new greeting works on: the same proofs, no transaction. */
   fork(): SessionState {
     const fresh = new SessionState(this, this.tls);
@@ -39,10 +47,25 @@ export class TransactionState {
   readonly values: Values = new Values();
   body: (Body & { abort(cause: unknown): void }) | undefined = undefined;
   content: Content | undefined = undefined;
+  #over = false;
+  #ending: AbortController | undefined = undefined;
 
   constructor(id: string, sender: Path) {
     this.id = id;
     this.sender = sender;
+  }
+
+  /** Aborts when it is over. */
+  get ended(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#over) this.#ending.abort();
+    return this.#ending.signal;
+  }
+
+  /** It is over: who still works for it is told. */
+  end(cause: string): void {
+    this.#over = true;
+    this.#ending?.abort(new Error(cause));
   }
 }
 

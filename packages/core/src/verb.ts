@@ -1,4 +1,5 @@
 import { Gone } from './failure.ts';
+import { chain } from './awaitable.ts';
 import { bareLineEnding, OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -6,12 +7,12 @@ import type { Effect } from './effect.ts';
 import { answer, conclude } from './deliver.ts';
 import { addRecipient, begin } from './envelope.ts';
 import { Fault, SmtpError } from './errors.ts';
-import { overlaid, runOnion } from './compose.ts';
+import { concerned, overlaid, runOnion, runStage } from './compose.ts';
 import { advertise, restart, type Provisional } from './greeting.ts';
 import type { Verb } from './plugin.ts';
 import { closes, positive, replies } from './replies.ts';
 import { Scope, type Owner } from './scope.ts';
-import type { Stage } from './stages.ts';
+import type { Awaitable, Stage } from './stages.ts';
 import type { TransactionState } from './state.ts';
 import { View } from './view.ts';
 import { textOf } from './wire/command.ts';
@@ -30,7 +31,8 @@ export class Work extends View implements Verb {
   starved = false;
   readonly #c: Conversation;
   readonly #owner: Owner;
-  readonly #adoptions: (() => void)[] = [];
+  /** What becomes true with a 2xx. */
+  #provisionals: readonly Provisional[] = nothing;
   /** The refusal of what no ring may say yes to. */
   #refusal: Reply | undefined = undefined;
   /** Whether octets of content come with the command line. */
@@ -121,18 +123,19 @@ export class Work extends View implements Verb {
   }
 
   /** The next content; what follows its end goes back. */
-  async #decoded(decoder: DottedDecoder): Promise<Buffer | undefined> {
-    const chunk = this.starved ? undefined : await this.#c.chunk(Number.POSITIVE_INFINITY);
-    this.starved = chunk === undefined;
-    const content = chunk && decoder.decode(chunk);
-    if (decoder.ended && decoder.rest.length > 0) this.#c.unread(decoder.rest);
-    return content;
+  #decoded(decoder: DottedDecoder): Awaitable<Buffer | undefined> {
+    return chain(this.starved ? undefined : this.#c.chunk(Number.POSITIVE_INFINITY), (chunk) => {
+      this.starved = chunk === undefined;
+      const content = chunk && decoder.decode(chunk);
+      if (decoder.ended && decoder.rest.length > 0) this.#c.unread(decoder.rest);
+      return content;
+    });
   }
 
   // ── the session ──
 
-  async advertise(name: string, extended: boolean): Promise<Reply> {
-    return this.#provisional(await advertise(this.#live(), name, extended), 'a new greeting');
+  advertise(name: string, extended: boolean): Awaitable<Reply> {
+    return chain(advertise(this.#live(), name, extended), (it) => this.#provisional(it));
   }
 
   async run<C extends Session>(stage: Stage<C>, facts: Omit<C, keyof Session>): Promise<Reply> {
@@ -141,28 +144,27 @@ export class Work extends View implements Verb {
     const scope = new Scope(c, stage.name);
     const innermost = async (): Promise<Reply> =>
       stage.otherwise(overlaid(new View(scope, this.#owner), facts) as unknown as C);
-    return runOnion(scope, layers, innermost, facts, this.#owner);
+    return runOnion(scope, concerned(scope, layers, facts), innermost, facts, this.#owner);
   }
 
   async restart(facts: Partial<Facts>, seed?: (fresh: Session) => void): Promise<Reply> {
-    return this.#provisional(await restart(this.#live(), facts, seed, this.#owner), 'a restart');
+    return this.#provisional(await restart(this.#live(), facts, seed, this.#owner));
   }
 
   reset(cause: string): void {
-    this.#live();
-    this.#drop(cause);
+    this.#live().session.drop(cause);
   }
 
   // ── the transaction ──
 
-  async begin(sender: Path, parameters: string): Promise<Reply> {
-    return this.#provisional(await begin(this.#live(), sender, parameters));
+  begin(sender: Path, parameters: string): Awaitable<Reply> {
+    return chain(begin(this.#live(), sender, parameters), (it) => this.#provisional(it));
   }
 
-  async addRecipient(to: Path, parameters: string): Promise<Reply> {
+  addRecipient(to: Path, parameters: string): Awaitable<Reply> {
     const transaction = this.#live().session.transaction;
-    if (!transaction || transaction.body) return this.#provisional({ reply: replies.badSequence, adopt: undefined });
-    return this.#provisional(await addRecipient(this.#c, transaction, to, parameters));
+    if (!transaction || transaction.body) return this.#provisional({ reply: replies.badSequence });
+    return chain(addRecipient(this.#c, transaction, to, parameters), (it) => this.#provisional(it));
   }
 
   async openBody(kind: BodyKind, { binary = false }: { readonly binary?: boolean } = {}): Promise<Body> {
@@ -175,7 +177,7 @@ export class Work extends View implements Verb {
     const body = (this.#body = this.#newBody(kind, transaction, binary));
     const scope = new Scope(c, 'data', { transaction, via: kind });
     const layers = c.house.registry.stages.data;
-    const reply = layers.length > 0 ? await runOnion(scope, layers, () => replies.ok) : replies.ok;
+    const reply = layers.length > 0 ? await runStage(scope, layers, () => replies.ok) : replies.ok;
     if (!positive(reply)) {
       body.refuse(reply);
       return body;
@@ -198,10 +200,10 @@ export class Work extends View implements Verb {
     if (this.#body?.sealed) return this.#body.told ?? catalogue.unavailable();
     const standing = this.#standing(reply);
     if (this.#incomplete(standing)) {
-      this.#drop('an unfinished body');
+      this.#c.session.drop('an unfinished body');
       return this.#toAll(positive(standing) ? catalogue.unavailable() : standing);
     }
-    if (positive(standing)) for (const adopt of this.#adoptions) adopt();
+    for (const { adopt, drop } of this.#provisionals) (positive(standing) ? adopt : drop)?.();
     return this.#toAll(standing);
   }
 
@@ -215,7 +217,7 @@ export class Work extends View implements Verb {
   /** 250 means kept, or taken: neither a ring nor a handler can say so of a message or a recipient that was refused. */
   #standing(reply: Reply): Reply {
     if (!positive(reply)) return reply;
-    if (this.#refusal && this.#adoptions.length === 0) return this.#refusal;
+    if (this.#refusal && this.#provisionals.length === 0) return this.#refusal;
     if (!this.#body) return reply;
     const { told, refused } = this.#body;
     return told && !positive(told) ? told : (refused ?? reply);
@@ -237,28 +239,17 @@ export class Work extends View implements Verb {
     return this.#c;
   }
 
-  #provisional({ reply, adopt }: Provisional, dropping?: string): Reply {
-    if (positive(reply)) this.useful = true;
-    if (!adopt) this.#refusal = reply;
-    else
-      this.#adoptions.push(() => {
-        if (dropping !== undefined) this.#drop(dropping);
-        adopt();
-      });
-    return reply;
+  #provisional(it: Provisional): Reply {
+    if (positive(it.reply)) this.useful = true;
+    if (it.adopt) this.#provisionals = [...this.#provisionals, it];
+    else this.#refusal = it.reply;
+    return it.reply;
   }
 
   /** A refusal that closes is not read to its end. */
   #giveUp(): void {
     const refused = this.#open?.refused;
     if (refused && closes(refused)) throw new SmtpError(refused);
-  }
-
-  #drop(cause: string): void {
-    const { session } = this.#c;
-    const { transaction } = session;
-    session.transaction = undefined;
-    if (transaction?.body) transaction.body.abort(cause);
   }
 
   #newBody(kind: BodyKind, transaction: TransactionState, binary: boolean): OpenBody {
@@ -273,7 +264,10 @@ export class Work extends View implements Verb {
       refuse: (reply) => answer(c, transaction, { one: reply, outcomes: [] }),
       over: () => {
         if (c.session.transaction === transaction) c.session.transaction = undefined;
+        transaction.end('its message was answered');
       },
     });
   }
 }
+
+const nothing: readonly Provisional[] = [];

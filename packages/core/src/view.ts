@@ -84,6 +84,9 @@ export class View {
   get body(): Body | undefined {
     return this.#mail().body;
   }
+  get ended(): AbortSignal {
+    return this.#mail().ended;
+  }
   get content(): Content {
     return this.#mail().content ?? this.#missing('content');
   }

@@ -36,7 +36,8 @@ export function pipelining({ outOfTurn = 'refuse' }: PipeliningOptions = {}): Pl
       command: {
         // Outside all others: what must not be run must not be counted, slowed or looked up by anybody either.
         order: 'pre',
-        handle: async (ctx, next) => (ctx.command.ahead === 'out-of-turn' ? refusal : next()),
+        when: (ctx) => ctx.command.ahead === 'out-of-turn',
+        handle: async () => refusal,
       },
     },
   });

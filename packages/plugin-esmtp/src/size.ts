@@ -46,11 +46,14 @@ export function size({ maximum = 26_214_400, hardCap = 4 * maximum, available }:
       },
     },
     stages: {
-      mail: async (transaction, next) => {
-        const declared = transaction.get(DeclaredSize);
-        if (declared !== undefined && declared > maximum) return tooLarge;
-        if (available && (await available()) < (declared ?? maximum)) return noSpace;
-        return next();
+      mail: {
+        when: (transaction) => available !== undefined || transaction.get(DeclaredSize) !== undefined,
+        handle: async (transaction, next) => {
+          const declared = transaction.get(DeclaredSize);
+          if (declared !== undefined && declared > maximum) return tooLarge;
+          if (available && (await available()) < (declared ?? maximum)) return noSpace;
+          return next();
+        },
       },
       body: (transaction) => {
         let octets = 0;

@@ -28,7 +28,10 @@ export function smtpUtf8(): Plugin {
       },
     },
     stages: {
-      command: async (ctx, next) => (inquiries.has(ctx.command.verb) ? (inquiryFault(ctx) ?? next()) : next()),
+      command: {
+        when: (ctx) => inquiries.has(ctx.command.verb),
+        handle: async (ctx, next) => inquiryFault(ctx) ?? next(),
+      },
     },
   });
 }

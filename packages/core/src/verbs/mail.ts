@@ -10,14 +10,14 @@ export function mail(): Plugin {
     verbs: {
       MAIL: {
         when: (session) => (session.helo === undefined || session.transaction ? replies.badSequence : undefined),
-        handle: async (verb) => {
+        handle: (verb) => {
           const parsed = parseReversePath(verb.args);
           return typeof parsed === 'string' ? refused(parsed, '5.1.7') : verb.begin(parsed.path, parsed.parameters);
         },
       },
       RCPT: {
         when: (session) => (session.transaction && !session.transaction.body ? undefined : replies.badSequence),
-        handle: async (verb) => {
+        handle: (verb) => {
           const parsed = parseForwardPath(verb.args);
           return typeof parsed === 'string'
             ? refused(parsed, '5.1.3')

@@ -13,7 +13,7 @@ export function received(): Plugin {
       // Outside all others, so that what they prepend stands above: a trace is read from the top down.
       message: {
         order: 'pre',
-        handle: async (message, next) => {
+        handle: (message, next) => {
           message.content.header.prepend(traceField(message));
           return next();
         },

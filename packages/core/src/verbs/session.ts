@@ -6,17 +6,17 @@ export function session(): Plugin {
   return definePlugin({
     name: 'session',
     verbs: {
-      RSET: withoutArguments(async (verb) => {
+      RSET: withoutArguments((verb) => {
         verb.reset('RSET');
         return replies.ok;
       }),
-      NOOP: { handle: async () => replies.ok },
-      HELP: { handle: async (verb) => verb.inject(Texts).help(verb) },
-      QUIT: withoutArguments(async (verb) => replies.closing(verb.inject(Texts).goodbye(verb))),
+      NOOP: { handle: () => replies.ok },
+      HELP: { handle: (verb) => verb.inject(Texts).help(verb) },
+      QUIT: withoutArguments((verb) => replies.closing(verb.inject(Texts).goodbye(verb))),
     },
   });
 }
 
 function withoutArguments(handle: VerbSpec['handle']): VerbSpec {
-  return { handle: async (verb) => (verb.args === '' ? handle(verb) : replies.badSyntax) };
+  return { handle: (verb) => (verb.args === '' ? handle(verb) : replies.badSyntax) };
 }

@@ -1,1 +1,252 @@
-export {};
+/**
+ * The one file that knows mailauth: its calls, typed as they are used here (its own types lack MX and the verifier). Each
+ * loader costs time and memory (all of it 175 ms and 45 MB): call them in `setup`, never while a client waits.
+ */
+import type { Writable } from 'node:stream';
+import type {
+  ARCChainEntry,
+  ARCResult,
+  ARCSealError,
+  DKIMResult,
+  DKIMSignOptions,
+  DKIMSignResult,
+  DMARCResult,
+} from 'mailauth';
+import type { SPFResult } from 'mailauth/lib/spf/index.js';
+import type { Resolver } from './tokens.ts';
+
+export type {
+  ARCChainEntry,
+  ARCResult,
+  ARCSealError,
+  DKIMResult,
+  DKIMSignOptions,
+  DKIMSignResult,
+  DMARCResult,
+  SPFResult,
+};
+
+/** What mailauth asks the DNS by: {@link Resolver}, to which it hands any string as the type. */
+type Ask = never;
+
+/** What SPF is asked (RFC 7208 4.1). */
+export interface SpfQuestion {
+  /** The reverse-path without brackets; empty: the HELO identity alone. */
+  readonly sender: string;
+  readonly ip: string;
+  readonly helo: string;
+  /** The receiver's name, for macros and comments. */
+  readonly mta: string;
+  readonly resolver: Resolver;
+  readonly strict: boolean;
+  /** Milliseconds; beyond it `temperror`. mailauth has no limit of its own. */
+  readonly maxElapsedTime: number;
+  /** Terms that ask the DNS. Default: 10. */
+  readonly maxResolveCount?: number;
+  /** Void answers. Default: 2. */
+  readonly maxVoidCount?: number;
+}
+
+/** Checks a client against a domain's record. Never rejects. */
+export type SpfCall = (question: SpfQuestion) => Promise<SPFResult>;
+
+/** Loads SPF. */
+export async function loadSpf(): Promise<SpfCall> {
+  const { spf } = (await import('mailauth/lib/spf/index.js')).default;
+  return (question) => spf({ ...question, resolver: question.resolver as Ask });
+}
+
+/** A header field as mailauth keeps it. */
+export interface ParsedField {
+  /** The name in lower case. */
+  readonly key: string;
+  readonly casedKey: string;
+  /** The whole field, folds and name too, without the last CRLF. */
+  readonly line: Buffer;
+}
+
+/** A header section as mailauth keeps it. */
+export interface ParsedHeaders {
+  readonly parsed: ParsedField[];
+  readonly original: Buffer;
+}
+
+/** A tag list's value (RFC 6376 3.2). */
+interface TagValue {
+  readonly value?: string | number;
+}
+
+/** A signature field on its way through the verifier: a DKIM-Signature, or the newest ARC-Message-Signature. */
+export interface SignatureField {
+  readonly type: 'DKIM' | 'ARC';
+  readonly parsed?: Readonly<Record<string, TagValue | undefined>>;
+  /** Why it isn't processed, or is reported without asking for its key. */
+  skip?: string;
+  invalid?: string;
+  signingDomain: string;
+  selector: string;
+  algorithm: string;
+  hashAlgo: string;
+  headerCanon: string;
+  bodyCanon: string;
+  maxBodyLength: number | '';
+  bodyHashKey?: string;
+}
+
+/** Keys by record, each asked for once in a message. A rejection may go unheard. */
+export interface KeyCache {
+  readonly resolver: Resolver;
+  get(
+    type: 'DKIM' | 'ARC' | 'AS',
+    name: string,
+    minBitLength: number | undefined,
+    options: { readonly strict?: boolean; readonly hashAlgo?: string },
+  ): Promise<unknown>;
+}
+
+/** What the verifier read of a chain; handed to {@link ArcCalls}. */
+export interface ArcData {
+  chain: ARCChainEntry[] | false;
+  lastEntry?: ARCChainEntry;
+  error?: Error;
+  warnings: string[];
+}
+
+/** How a set is to be sealed. mailauth changes it: a fresh one for each message. */
+export interface Seal {
+  readonly signingDomain: string;
+  readonly selector: string;
+  /** PEM. */
+  readonly privateKey: string | Buffer;
+  readonly algorithm?: string;
+  /** The chain's state as it was found: `none` for the first set. */
+  cv?: 'none' | 'pass' | 'fail';
+  i?: number;
+  /** The relaxed body hash; set by a verifier that was made with this seal. */
+  bodyHash?: string;
+  /** What follows `i=N;` in ARC-Authentication-Results. */
+  authResults?: string;
+  headerList?: readonly string[];
+  signTime?: Date;
+}
+
+/** What a verifier is made with. */
+export interface VerifierOptions {
+  readonly resolver: Resolver;
+  /** The reverse-path; not taken from a `Return-Path` field when it isn't empty. */
+  readonly sender?: string;
+  /** RSA keys that are shorter don't count. Default: 1024. */
+  readonly minBitLength?: number;
+  readonly strict?: boolean;
+  readonly seal?: Seal;
+  readonly curTime?: Date;
+}
+
+/** Hashes a message as it is written, and after `finish` knows what its signatures are worth. Internals are included. */
+export interface Verifier extends Writable {
+  results: DKIMResult[];
+  headers: ParsedHeaders | false;
+  /** The addresses of all From fields, and the number of those fields. */
+  headerFrom: string[];
+  fromFields: number;
+  arc: ArcData;
+  seal?: Seal;
+  // ── internals, for the one subclass; tests hold it against this class unchanged ──
+  state: 'header' | 'body';
+  byteLength: number;
+  headerChunks: Buffer[];
+  signatureHeaders: SignatureField[];
+  readonly keyCache: KeyCache;
+  readonly minBitLength: number | undefined;
+  readonly strict: boolean;
+  readonly bodyHashes: Map<string, { update(chunk: Buffer): void }>;
+  writeAsync(chunk: Buffer, encoding?: BufferEncoding): Promise<void>;
+  processChunk(chunk: Buffer): Promise<void>;
+  emitHeaders(chunk?: Buffer): Promise<void>;
+  messageHeaders(headers: ParsedHeaders): Promise<void>;
+  nextChunk(chunk: Buffer): Promise<void>;
+  finish(): Promise<void>;
+  finalChunk(): Promise<void>;
+  prepareSignature(signature: SignatureField): void;
+}
+
+/** mailauth's `DkimVerifier`. */
+export type VerifierClass = new (options: VerifierOptions) => Verifier;
+
+/** Loads the verifier of DKIM signatures and of the newest ARC-Message-Signature. */
+export async function loadVerifier(): Promise<VerifierClass> {
+  // @ts-expect-error -- mailauth has no types for it
+  const { default: module } = (await import('mailauth/lib/dkim/dkim-verifier.js')) as {
+    readonly default: { readonly DkimVerifier: VerifierClass };
+  };
+  return module.DkimVerifier;
+}
+
+/** Validates and seals chains (RFC 8617 5). */
+export interface ArcCalls {
+  /** Asks for the seals' keys, by the key cache of the verifier that made `data` if the resolver is the same one. */
+  validate(
+    data: ArcData,
+    options: {
+      readonly resolver: Resolver;
+      readonly strict: boolean;
+      readonly minBitLength?: number;
+      readonly ip?: string;
+    },
+  ): Promise<ARCResult>;
+  /** The new set's fields, in the order they go on top, without the last CRLF; none, and errors, when it can't be sealed. */
+  seal(data: {
+    readonly headers: ParsedHeaders;
+    readonly arc: ArcData;
+    readonly seal: Seal;
+    readonly strict: boolean;
+  }): Promise<{ readonly headers: string[]; readonly errors: ARCSealError[]; readonly warnings: string[] }>;
+}
+
+/** Loads ARC. */
+export async function loadArc(): Promise<ArcCalls> {
+  const { arc, createSeal } = (await import('mailauth/lib/arc/index.js')).default;
+  return {
+    validate: (data, options) => arc(data as never, options as never),
+    seal: (data) => createSeal(false, data as never),
+  };
+}
+
+/** What DMARC is told of a message. */
+export interface DmarcQuestion {
+  readonly headerFrom: readonly string[];
+  readonly fromFields: number;
+  /** Domains that passed SPF. */
+  readonly spfDomains: readonly string[];
+  /** Domains whose signatures passed. */
+  readonly dkimDomains: readonly { readonly id?: string; readonly domain: string; readonly underSized?: number }[];
+  readonly arcResult?: ARCResult;
+  readonly resolver: Resolver;
+  readonly strict: boolean;
+}
+
+/** What DMARC says; without a `response` there is no author's domain, or several. */
+export interface DmarcAnswer {
+  readonly response: DMARCResult | false;
+  readonly dkimAligned?: Set<string>;
+  readonly reason?: 'no-author-domain' | 'multiple-author-domains' | 'invalid-author-domain' | 'multiple-from-fields';
+  readonly authorDomains?: string[];
+}
+
+/** Finds a domain's policy and whether a message aligns (RFC 9989 4.10, 5.3). */
+export type DmarcCall = (question: DmarcQuestion) => Promise<DmarcAnswer>;
+
+/** Loads DMARC. */
+export async function loadDmarc(): Promise<DmarcCall> {
+  const { evaluateDmarc } = (await import('mailauth/lib/dmarc/index.js')).default;
+  return (question) => evaluateDmarc(question as never);
+}
+
+/** Signs a message; what could not be signed is in `errors`. */
+export type SignCall = (message: NodeJS.ReadableStream | Buffer, options: DKIMSignOptions) => Promise<DKIMSignResult>;
+
+/** Loads the signer. */
+export async function loadSigner(): Promise<SignCall> {
+  const { dkimSign } = (await import('mailauth/lib/dkim/sign.js')).default;
+  return (message, options) => dkimSign(message as never, options);
+}

@@ -80,6 +80,11 @@ export interface Arc {
   readonly result: 'none' | 'pass' | 'fail';
   /** The chain's sets by instance, first hop first; empty where there is none or its structure is broken. */
   readonly sets: readonly ArcSet[];
+  /**
+   * Of a chain that passed, the sets whose word may override DMARC (RFC 8617 7.2.1): from the newest back, as far as each
+   * sealer is one that the application named. What an earlier sealer says is a stranger's. Empty by default.
+   */
+  readonly trusted: readonly ArcSet[];
   readonly comment?: string;
   readonly resinfo: readonly Resinfo[];
 }

@@ -1,3 +1,6 @@
+export { Examined, type Examination, type Findings, type Wants } from './examination/examination.ts';
+export { examiner, type ExaminationOptions, type Examiner } from './examination/examiner.ts';
+export { defaultExaminationLimits, type ExaminationLimits } from './examination/limits.ts';
 export { ArcResult, DkimResults, DmarcResult, IprevResult, SpfResult } from './keys.ts';
 export type { Arc, ArcSet, Dkim, DkimWord, Dmarc, DmarcPolicy, Iprev, Property, Resinfo } from './results.ts';
 export type { Spf, SpfCheck, SpfWord } from './results.ts';

@@ -1,0 +1,25 @@
+/** What a message may have of what costs time to examine; a header over one of the first three is refused: 552 5.3.4. */
+export interface ExaminationLimits {
+  /** Octets of the header section, with the empty line. Default: 65,536. */
+  readonly header: number;
+  /** Octets of one field, with its folds. Default: 8,192. */
+  readonly field: number;
+  /** Fields. Default: 500. */
+  readonly fields: number;
+  /** DKIM-Signature fields that are examined, from the top; those below are counted. Default: 8. */
+  readonly signatures: number;
+  /** Names in a signature's `h=`; a signature with more is not processed. Default: 200. */
+  readonly signedFields: number;
+  /** Octets that are hashed in one turn of the event loop, each of them once per hash. Default: 2,097,152. */
+  readonly turn: number;
+}
+
+/** The limits where nothing else is said. */
+export const defaultExaminationLimits: ExaminationLimits = {
+  header: 64 * 1024,
+  field: 8 * 1024,
+  fields: 500,
+  signatures: 8,
+  signedFields: 200,
+  turn: 2 * 1024 * 1024,
+};

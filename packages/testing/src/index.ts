@@ -4,6 +4,8 @@ export { clientOn } from './client.ts';
 export type { Client, ClientOptions, MailOptions } from './client.ts';
 export { fakeClock } from './clock.ts';
 export type { FakeClock } from './clock.ts';
+export { fakeDns } from './dns.ts';
+export type { DnsAnswers, DnsQuestion, DnsTrouble, FakeDns, Zone, ZoneRecords } from './dns.ts';
 export { memoryLog } from './log.ts';
 export type { LogRecord, MemoryLog } from './log.ts';
 export { memoryPair } from './memory.ts';

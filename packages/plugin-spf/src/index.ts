@@ -1,1 +1,1 @@
-export {};
+export { spf, type SpfOptions } from './spf.ts';

@@ -1,0 +1,114 @@
+import type { BlockList } from 'node:net';
+import { Clock, definePlugin, Identity, type Hooks, type Message, type Plugin } from '@maitred/core';
+import { Dns, SpfResult } from '@maitred/authentication-results';
+import { loadSpf, type SpfCall } from '@maitred/authentication-results/mailauth';
+import { bounded } from './bounded.ts';
+import { evaluate } from './evaluation.ts';
+import { listedIn } from './networks.ts';
+import { questions } from './questions.ts';
+import { receivedSpf } from './received-spf.ts';
+import { refusal } from './refusal.ts';
+
+/** What {@link spf} is made with. */
+export interface SpfOptions {
+  /**
+   * What is done with a result: nothing is asked at all (`off`), it is there for who reads it (`report`), or recipients are
+   * refused by it (`enforce`). Default: `report`.
+   */
+  readonly policy?: 'off' | 'report' | 'enforce';
+  /** What `enforce` does where the domain's record is in error (RFC 7208 8.7). Default: `accept`. */
+  readonly permerror?: 'accept' | 'refuse';
+  /** Clients that are not checked: addresses and `address/prefix`, or Node's own list. Default: none. */
+  readonly skip?: readonly string[] | BlockList;
+  /** Whether the HELO identity is checked beside MAIL FROM (RFC 7208 2.3). Default: true. */
+  readonly helo?: boolean;
+  /** Whether RFC 7208 is kept to the letter; else what many get wrong is let pass. Default: true. */
+  readonly strict?: boolean;
+  /** Whether stored messages get `Received-SPF` (RFC 7208 9.1). Default: false. */
+  readonly receivedSpf?: boolean;
+  /** Milliseconds for a message's checks; beyond it `temperror` (RFC 7208 4.6.4). Default: 20,000. */
+  readonly timeLimit?: number;
+  /** Void answers in a check; beyond it `permerror` (RFC 7208 4.6.4). Default: 2. */
+  readonly voids?: number;
+  /** Octets of a record; beyond it `permerror`. Default: 8,192. */
+  readonly maximumRecord?: number;
+  /** Addresses of one name; beyond it `permerror`. Default: 256. */
+  readonly maximumAddresses?: number;
+}
+
+/**
+ * SPF (RFC 7208): whether the domains of MAIL FROM and HELO permit the client (`ctx.remote`, as a trusted proxy tells it).
+ * Asked from MAIL on, beside everything else, under {@link SpfResult}; who needs it first waits. Clients who proved who they
+ * are, listed ones, and those without an address are not checked: nothing is set.
+ *
+ * Throws RangeError for a network and for a limit that is none.
+ */
+export function spf({
+  policy = 'report',
+  permerror = 'accept',
+  skip = [],
+  helo = true,
+  strict = true,
+  receivedSpf: field = false,
+  timeLimit = 20_000,
+  voids = 2,
+  maximumRecord = 8192,
+  maximumAddresses = 256,
+}: SpfOptions = {}): Plugin {
+  for (const [name, limit] of Object.entries({ timeLimit, voids, maximumRecord, maximumAddresses })) {
+    if (!(Number.isInteger(limit) && limit > 0)) throw new RangeError(`${name} is a number above 0, not ${limit}`);
+  }
+  const listed = listedIn(skip);
+  const bounds = { record: maximumRecord, addresses: maximumAddresses };
+  let call: SpfCall | undefined;
+
+  const asked: Hooks = {
+    mail: {
+      when: (ctx) => ctx.remote.address !== '' && ctx.get(Identity) === undefined && !listed(ctx.remote.address),
+      handle: (ctx, next) => {
+        const resolver = bounded(ctx.inject(Dns).within(ctx.ended), bounds);
+        const means = { spf: call as SpfCall, resolver, strict, timeLimit, voids };
+        ctx.set(SpfResult, evaluate(questions(ctx, helo), means, { clock: ctx.inject(Clock), ended: ctx.ended }));
+        return next();
+      },
+    },
+  };
+  const enforced: Hooks = {
+    rcpt: {
+      when: (ctx) => ctx.get(SpfResult) !== undefined,
+      handle: async (ctx, next) => {
+        const reply = await next();
+        // Who isn't there hears that: for good, and without waiting for the DNS.
+        const result = reply.code < 300 ? await ctx.get(SpfResult) : undefined;
+        return (result && refusal(result, permerror)) ?? reply;
+      },
+    },
+  };
+  const stored: Hooks = {
+    message: {
+      when: (ctx) => ctx.get(SpfResult) !== undefined,
+      handle: async (ctx, next) => {
+        for (const text of await fieldsOf(ctx)) ctx.content.header.prepend(text);
+        return next();
+      },
+    },
+  };
+  return definePlugin({
+    name: 'spf',
+    requires: policy === 'off' ? [] : [Dns],
+    optional: [Identity],
+    provides: [SpfResult],
+    stages: policy === 'off' ? {} : { ...asked, ...(policy === 'enforce' ? enforced : {}), ...(field ? stored : {}) },
+    setup: async () => {
+      if (policy !== 'off') call = await loadSpf();
+    },
+  });
+}
+
+/** HELO's first: prepended in turn, that of MAIL FROM is topmost. */
+async function fieldsOf(ctx: Message): Promise<string[]> {
+  const result = await ctx.need(SpfResult);
+  const { remote, sender, hostname } = ctx;
+  const facts = { ip: remote.address, helo: ctx.helo ?? '', mailbox: sender.mailbox, receiver: hostname };
+  return [...(result.helo ? [result.helo] : []), result].map((check) => receivedSpf({ check, ...facts }));
+}

@@ -1,0 +1,65 @@
+import {
+  Clock,
+  createServer,
+  definePlugin,
+  Log,
+  service,
+  type Message,
+  type Path,
+  type Plugin,
+  type Server,
+} from '@maitred/core';
+import { Dns, SpfResult, type Spf } from '@maitred/authentication-results';
+import {
+  fakeClock,
+  fakeDns,
+  memoryLog,
+  type FakeClock,
+  type FakeDns,
+  type MemoryLog,
+  type Zone,
+} from '@maitred/testing';
+import { spf, type SpfOptions } from '../src/spf.ts';
+
+/** A server that checks its clients by a DNS of the test's own, under a clock that stands still until told. */
+export interface Receiver extends AsyncDisposable {
+  readonly server: Server;
+  readonly dns: FakeDns;
+  readonly clock: FakeClock;
+  readonly log: MemoryLog;
+  /** What MAIL made: a promise for each, undefined where nothing is checked. */
+  readonly results: (Promise<Spf> | undefined)[];
+  /** Messages as they are stored. */
+  readonly kept: string[];
+}
+
+export function receiver(options: SpfOptions, zone: Zone = {}, ...others: readonly Plugin[]): Receiver {
+  const dns = fakeDns(zone);
+  const clock = fakeClock();
+  const log = memoryLog();
+  const results: Receiver['results'] = [];
+  const kept: string[] = [];
+  const server = createServer({ hostname: 'mx.example.org' })
+    .override(Log, log)
+    .override(Clock, clock)
+    .use(definePlugin({ name: 'dns', provides: [Dns], services: [service({ token: Dns, create: () => dns })] }))
+    .use(...others, spf(options))
+    .on('mail', (ctx, next) => {
+      results.push(ctx.get(SpfResult));
+      return next();
+    })
+    .accept(({ recipient }) => recipient.path.local !== 'nobody')
+    .deliver(async (message: Message) => void kept.push((await message.content.bytes(1e6)).toString()));
+  return { server, dns, clock, log, results, kept, [Symbol.asyncDispose]: () => server.close({ deadline: 0 }) };
+}
+
+/** Verbs that greet with a name, and begin a transaction with a path, that HELO's and MAIL's grammar would refuse. */
+export function unwritable(helo: string, path: Path): Plugin {
+  return definePlugin({
+    name: 'unwritable',
+    verbs: {
+      XHELO: { handle: (verb) => verb.advertise(helo, true) },
+      XMAIL: { handle: (verb) => verb.begin(path, '') },
+    },
+  });
+}

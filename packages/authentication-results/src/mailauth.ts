@@ -2,7 +2,7 @@
  * The one file that knows mailauth: its calls, typed as they are used here (its own types lack MX and the verifier). Each
  * loader costs time and memory (all of it 175 ms and 45 MB): call them in `setup`, never while a client waits.
  */
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type {
   ARCChainEntry,
   ARCResult,
@@ -79,6 +79,8 @@ interface TagValue {
 /** A signature field on its way through the verifier: a DKIM-Signature, or the newest ARC-Message-Signature. */
 export interface SignatureField {
   readonly type: 'DKIM' | 'ARC';
+  /** The field's octets. */
+  original: Buffer;
   readonly parsed?: Readonly<Record<string, TagValue | undefined>>;
   /** Why it isn't processed, or is reported without asking for its key. */
   skip?: string;
@@ -91,6 +93,21 @@ export interface SignatureField {
   bodyCanon: string;
   maxBodyLength: number | '';
   bodyHashKey?: string;
+}
+
+/** The hash of a body, as a verifier fills it and reads it. */
+export interface BodyHash {
+  update(octets: Buffer): void;
+  /** The body is whole. */
+  digest(encoding: 'base64'): string;
+  getMimeStructureStart(): number | undefined;
+  /** Octets that were hashed, of the canonical body in all, and as it came. */
+  readonly bodyHashedBytes: number;
+  readonly canonicalizedLength: number;
+  readonly byteLength: number;
+  /** The verifier's, once it asked for the digest. */
+  hash?: string;
+  mimeStructureStart?: number | undefined;
 }
 
 /** Keys by record, each asked for once in a message. A rejection may go unheard. */
@@ -159,7 +176,7 @@ export interface Verifier extends Writable {
   readonly keyCache: KeyCache;
   readonly minBitLength: number | undefined;
   readonly strict: boolean;
-  readonly bodyHashes: Map<string, { update(chunk: Buffer): void }>;
+  readonly bodyHashes: Map<string, BodyHash>;
   writeAsync(chunk: Buffer, encoding?: BufferEncoding): Promise<void>;
   processChunk(chunk: Buffer): Promise<void>;
   emitHeaders(chunk?: Buffer): Promise<void>;
@@ -168,6 +185,8 @@ export interface Verifier extends Writable {
   finish(): Promise<void>;
   finalChunk(): Promise<void>;
   prepareSignature(signature: SignatureField): void;
+  addBodyHash(canonicalization: string, algorithm: string, limit: number | ''): string;
+  verifySignature(signature: SignatureField, fallback?: boolean): Promise<DKIMResult>;
 }
 
 /** mailauth's `DkimVerifier`. */
@@ -194,13 +213,22 @@ export interface ArcCalls {
       readonly ip?: string;
     },
   ): Promise<ARCResult>;
-  /** The new set's fields, in the order they go on top, without the last CRLF; none, and errors, when it can't be sealed. */
+  /** Seals by a header section, the chain in it and `seal.bodyHash`. */
   seal(data: {
     readonly headers: ParsedHeaders;
     readonly arc: ArcData;
     readonly seal: Seal;
     readonly strict: boolean;
-  }): Promise<{ readonly headers: string[]; readonly errors: ARCSealError[]; readonly warnings: string[] }>;
+  }): Promise<NewSet>;
+  /** Seals a whole message, which is read once. Settles when the stream ends or fails. */
+  sealMessage(message: Readable, data: { readonly seal: Seal; readonly strict: boolean }): Promise<NewSet>;
+}
+
+/** A new set's fields, in the order they go on top, without the last CRLF; none, and errors, when it can't be sealed. */
+export interface NewSet {
+  readonly headers: string[];
+  readonly errors: ARCSealError[];
+  readonly warnings: string[];
 }
 
 /** Loads ARC. */
@@ -209,6 +237,7 @@ export async function loadArc(): Promise<ArcCalls> {
   return {
     validate: (data, options) => arc(data as never, options as never),
     seal: (data) => createSeal(false, data as never),
+    sealMessage: (message, data) => createSeal(message, data as never),
   };
 }
 

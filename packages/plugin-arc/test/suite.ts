@@ -1,0 +1,59 @@
+import { Buffer } from 'node:buffer';
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments, YAMLMap } from 'yaml';
+
+/** A case of ValiMail's suite: `cv` of validation, the rest of signing. */
+export interface Case {
+  readonly name: string;
+  readonly description: string;
+  readonly message: Buffer;
+  /** The field's text as the suite has it, each line's end trimmed; empty where the suite has none. */
+  readonly of: (field: string) => string;
+}
+
+/** A group of cases that share keys. */
+export interface Scenario {
+  readonly description: string;
+  readonly cases: readonly Case[];
+  /** Name → TXT record. */
+  readonly zone: Readonly<Record<string, string>>;
+  readonly domain: string;
+  readonly selector: string;
+  readonly privateKey: string;
+}
+
+/** Reads a file of the suite. A name that stands twice (`as_fields_b_head_case`) is two cases, each of its own. */
+export function scenarios(file: string): Scenario[] {
+  const text = readFileSync(new URL(`./conformance/${file}`, import.meta.url), 'utf8');
+  return parseAllDocuments(text, { uniqueKeys: false }).flatMap((document) => {
+    const { contents } = document as { contents: unknown };
+    if (!(contents instanceof YAMLMap)) return [];
+    const tests = contents.get('tests');
+    if (!(tests instanceof YAMLMap)) throw new Error(`${file}: a scenario without tests`);
+    const textOf = (name: string): string => String(contents.get(name) ?? '');
+    const zone = contents.get('txt-records');
+    return {
+      description: textOf('description').trim(),
+      domain: textOf('domain'),
+      selector: textOf('sel'),
+      privateKey: textOf('privatekey'),
+      zone: zone instanceof YAMLMap ? records(zone.toJSON() as Record<string, string>) : {},
+      cases: tests.items.map(({ key, value }) => caseOf(String(key), (value as YAMLMap).toJSON() as Fields)),
+    };
+  });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function caseOf(name: string, fields: Fields): Case {
+  const of = (field: string): string => String(fields[field] ?? '').trim();
+  return {
+    name,
+    description: of('description'),
+    message: Buffer.from(String(fields['message'] ?? '').replaceAll('\n', '\r\n')),
+    of,
+  };
+}
+
+const records = (zone: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(zone).map(([name, record]) => [name, record.replaceAll('\n', '').trim()]));

@@ -1,0 +1,132 @@
+import {
+  ArcResult,
+  DkimResults,
+  DmarcResult,
+  Dns,
+  Examined,
+  examiner,
+  SpfResult,
+  type Dmarc,
+  type ExaminationOptions,
+  type Examiner,
+} from '@maitred/authentication-results';
+import { loadDmarc, type DmarcCall } from '@maitred/authentication-results/mailauth';
+import { Clock, definePlugin, Identity, Log, service } from '@maitred/core';
+import type { Awaitable, Message, Plugin, Reply, Transaction } from '@maitred/core';
+import { decide, type Decision, type DmarcMode, type Override } from './decide.ts';
+import { evaluate } from './evaluate.ts';
+import { listedIn } from './networks.ts';
+import { ambiguousAuthor, refusedByPolicy, tryAgain } from './replies.ts';
+import type { Reports } from './reports/evaluated.ts';
+import { evaluatedOf, type Happened } from './reports/event.ts';
+import { resultOf } from './result.ts';
+import { AggregateReports } from './tokens.ts';
+
+/** How {@link dmarc} applies policies. */
+export interface DmarcOptions {
+  /** `off` looks at nothing; `report` sets the key and counts; `enforce` refuses, too. Default: `report`. */
+  readonly mode?: DmarcMode;
+  /**
+   * What `enforce` does with a From of several fields, several domains, or an address without a domain, which DMARC can't
+   * judge (RFC 9989 11.5): each reader shows another author. Default: `refuse`, 550 5.7.1.
+   */
+  readonly ambiguousFrom?: 'refuse' | 'accept';
+  /**
+   * Asked before `enforce` refuses, defers or marks a message for its policy; what it returns is done instead. For owners
+   * of mailing lists, and whatever else the application knows of who sends (RFC 9989 7.4). Default: no exceptions.
+   */
+  readonly override?: (
+    message: Message,
+    found: Pick<Dmarc, 'result' | 'domain' | 'policy'>,
+  ) => Awaitable<Override | undefined>;
+  /** Networks whose mail is left alone: addresses and `address/prefix`. Authenticated clients' always is. */
+  readonly exempt?: readonly string[];
+  /** Takes what was evaluated, for aggregate reports. Default: nobody does. */
+  readonly reports?: Reports;
+  /** Bounds of the pass over the header, where this plugin is the first that makes one. */
+  readonly examination?: ExaminationOptions;
+}
+
+/**
+ * DMARC (RFC 9989): judges each message by what SPF, DKIM and ARC found, whoever found it, and keeps that under
+ * `DmarcResult`. Use it behind them. Throws RangeError for an `exempt` entry that is no network.
+ */
+export function dmarc({
+  mode = 'report',
+  ambiguousFrom = 'refuse',
+  override,
+  exempt = [],
+  reports = { add: () => {} },
+  examination,
+}: DmarcOptions = {}): Plugin {
+  const exempted = listedIn(exempt);
+  let call: DmarcCall;
+  let examine: Examiner;
+
+  const concerns = (ctx: Transaction): boolean =>
+    mode !== 'off' && ctx.get(Identity) === undefined && !exempted(ctx.remote.address);
+
+  const judge = async (message: Message): Promise<Reply | undefined> => {
+    const { headerFrom, fromFields } = await message.need(Examined).findings();
+    const spf = await message.get(SpfResult);
+    const dkim = message.get(DkimResults);
+    const arc = message.get(ArcResult);
+    const resolver = message.inject(Dns).within(message.ended);
+    const evaluation = await evaluate(call, { headerFrom, fromFields, spf, dkim, resolver });
+    const decision = await decide(evaluation, {
+      mode: mode === 'enforce' ? 'enforce' : 'report',
+      refuseAmbiguous: ambiguousFrom === 'refuse',
+      arc,
+      override: () => override?.(message, evaluation),
+    });
+    message.set(DmarcResult, resultOf(evaluation, decision));
+    count({ message, evaluation, decision, spf, dkim, at: message.inject(Clock).now() }, message);
+    return replyOf(decision, evaluation.domain);
+  };
+
+  return definePlugin({
+    name: 'dmarc',
+    requires: [Dns],
+    optional: [Identity, SpfResult, DkimResults, ArcResult],
+    provides: [DmarcResult, Examined, AggregateReports],
+    services: [service({ token: AggregateReports, create: () => reports })],
+    async setup() {
+      if (mode === 'off') return;
+      [call, examine] = await Promise.all([loadDmarc(), examiner(examination)]);
+    },
+    stages: {
+      body: (ctx) => (concerns(ctx) ? examine(ctx, {}) : undefined),
+      message: {
+        when: concerns,
+        handle: async (message, next) => (await judge(message)) ?? next(),
+      },
+    },
+  });
+}
+
+/** What the owner is told doesn't hold the client up, and decides nothing. */
+function count(happened: Happened, message: Message): void {
+  const evaluated = evaluatedOf(happened);
+  if (!evaluated) return;
+  const failed = (error: unknown): void =>
+    message.inject(Log).error({ id: message.id, err: error }, 'a message is missing in DMARC reports');
+  try {
+    Promise.resolve(message.inject(AggregateReports).add(evaluated)).catch(failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function replyOf({ action }: Decision, domain: string): Reply | undefined {
+  switch (action) {
+    case 'reject':
+      return refusedByPolicy(domain);
+    case 'defer':
+      return tryAgain(domain);
+    case 'ambiguous':
+      return ambiguousAuthor;
+    case 'none':
+    case 'quarantine':
+      return undefined;
+  }
+}

@@ -5,3 +5,5 @@ export { ArcResult, DkimResults, DmarcResult, IprevResult, SpfResult } from './k
 export type { Arc, ArcSet, Dkim, DkimWord, Dmarc, DmarcPolicy, Iprev, Property, Resinfo } from './results.ts';
 export type { Spf, SpfCheck, SpfWord } from './results.ts';
 export { Dns, type Answers, type RecordType, type Resolver } from './tokens.ts';
+export { defaultDnsLimits, type DnsLimits } from './dns/caching.ts';
+export { dns, type DnsOptions } from './dns/plugin.ts';

@@ -1,0 +1,30 @@
+import type { Answers, RecordType, Resolver } from '../tokens.ts';
+
+/** What came of a question: a value, so that nobody has to catch it who only passes it on. */
+export type Outcome = { readonly answer: Answers[RecordType] } | { readonly code: string };
+
+export const timedOut: Outcome = { code: 'ETIMEOUT' };
+export const cancelled: Outcome = { code: 'ECANCELLED' };
+
+/** Whether the answer is that there is nothing: no such name, or no such record. */
+export function isVoid(outcome: Outcome): boolean {
+  return 'code' in outcome && (outcome.code === 'ENOTFOUND' || outcome.code === 'ENODATA');
+}
+
+/** Asks; whatever goes wrong has a code. */
+export async function outcomeOf(ask: Resolver, name: string, type: RecordType): Promise<Outcome> {
+  try {
+    const answer = await ask(name, type);
+    if (!Array.isArray(answer)) return { code: 'EBADRESP' };
+    return answer.length === 0 ? { code: 'ENODATA' } : { answer };
+  } catch (error) {
+    const { code } = (error ?? {}) as { readonly code?: unknown };
+    return { code: typeof code === 'string' ? code : 'ESERVFAIL' };
+  }
+}
+
+/** Octets it takes to keep, about. */
+export function weightOf(outcome: Outcome): number {
+  const overhead = 128;
+  return 'code' in outcome ? overhead : overhead + 2 * JSON.stringify(outcome.answer).length;
+}

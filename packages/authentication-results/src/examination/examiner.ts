@@ -1,6 +1,11 @@
-import type { BodyContext, Tap } from '@maitred/core';
-import type { Wants } from './examination.ts';
-import type { ExaminationLimits } from './limits.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Clock, type BodyContext, type Tap } from '@maitred/core';
+import { loadVerifier } from '../mailauth.ts';
+import { Dns } from '../tokens.ts';
+import { Examined, type Wants } from './examination.ts';
+import { limitsOf, type ExaminationLimits } from './limits.ts';
+import { Pass } from './pass.ts';
+import { boundedVerifier } from './verifier.ts';
 
 /** How messages are examined. Of several plugins that make a pass possible, the first one's options count. */
 export interface ExaminationOptions {
@@ -15,7 +20,31 @@ export interface ExaminationOptions {
  */
 export type Examiner = (ctx: BodyContext, wants: Wants) => Tap | undefined;
 
-/** Loads what the pass needs: call it in `setup`. Throws RangeError for limits that are no positive numbers. */
-export function examiner(options: ExaminationOptions = {}): Promise<Examiner> {
-  return Promise.reject(new Error(`not yet: ${JSON.stringify(options)}`));
+/** Loads what the pass needs: call it in `setup`. Throws RangeError, naming it, for an option that can't be. */
+export async function examiner({ limits = {}, minBitLength = 1024 }: ExaminationOptions = {}): Promise<Examiner> {
+  const bounds = limitsOf(limits);
+  if (!Number.isSafeInteger(minBitLength) || minBitLength < 1024) {
+    throw new RangeError(`minBitLength is a whole number, at least 1024 (RFC 8301 3.2), not ${minBitLength}`);
+  }
+  const Verifier = boundedVerifier(await loadVerifier());
+  return (ctx, wants) => {
+    const running = ctx.get(Examined);
+    if (running) return void running.want(wants);
+    const pass = new Pass({
+      limits: bounds,
+      verifier: (all) =>
+        new Verifier({
+          resolver: ctx.inject(Dns).within(ctx.ended),
+          wants: all,
+          limits: bounds,
+          minBitLength,
+          now: ctx.inject(Clock).now(),
+        }),
+      refuse: (reply) => ctx.refuse(reply),
+      nextTurn,
+    });
+    pass.want(wants);
+    ctx.set(Examined, pass);
+    return pass.tap;
+  };
 }

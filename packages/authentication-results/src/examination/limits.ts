@@ -23,3 +23,13 @@ export const defaultExaminationLimits: ExaminationLimits = {
   signedFields: 200,
   turn: 2 * 1024 * 1024,
 };
+
+/** The limits with some set. Throws RangeError, naming it, for one that is no positive whole number. */
+export function limitsOf(set: Partial<ExaminationLimits>): ExaminationLimits {
+  for (const [name, value] of Object.entries(set)) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`the limit ${name} is a positive whole number, not ${String(value)}`);
+    }
+  }
+  return { ...defaultExaminationLimits, ...set };
+}

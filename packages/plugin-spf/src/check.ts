@@ -1,5 +1,6 @@
 import type { Resinfo, Resolver, SpfCheck, SpfWord } from '@maitred/authentication-results';
 import type { SpfCall, SPFResult } from '@maitred/authentication-results/mailauth';
+import { bounded, type Bounds } from './bounded.ts';
 import { describe } from './describe.ts';
 import { safeText } from './safe-text.ts';
 
@@ -20,6 +21,7 @@ export interface Question {
 export interface Means {
   readonly spf: SpfCall;
   readonly resolver: Resolver;
+  readonly bounds: Bounds;
   readonly strict: boolean;
   /** Milliseconds. */
   readonly timeLimit: number;
@@ -35,9 +37,10 @@ export interface Checked {
 
 /** Checks one identity. Never rejects: what fails is a `temperror`. */
 export async function check(question: Question, means: Means): Promise<Checked> {
-  const { spf, resolver, strict, timeLimit, voids } = means;
+  const { spf, strict, timeLimit, voids } = means;
   const { sender, ip, helo, receiver } = question;
   const limits = { maxElapsedTime: timeLimit, maxVoidCount: voids };
+  const resolver = bounded(means.resolver, means.bounds);
   try {
     return found(question, await spf({ sender, ip, helo, mta: receiver, resolver, strict, ...limits }));
   } catch {
@@ -58,7 +61,7 @@ function found(question: Question, { status, explanation }: SPFResult): Checked 
     result,
     why: result.endsWith('error') ? problemIn(status.comment, question) : undefined,
     explanation: result === 'fail' && explanation !== undefined ? safeText(explanation) : undefined,
-    mailfrom: (status.smtp as { readonly mailfrom?: string } | undefined)?.mailfrom,
+    mailfrom: status.smtp?.['mailfrom'],
   });
 }
 

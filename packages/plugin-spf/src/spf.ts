@@ -2,7 +2,6 @@ import type { BlockList } from 'node:net';
 import { Clock, definePlugin, Identity, type Hooks, type Message, type Plugin } from '@maitred/core';
 import { Dns, SpfResult } from '@maitred/authentication-results';
 import { loadSpf, type SpfCall } from '@maitred/authentication-results/mailauth';
-import { bounded } from './bounded.ts';
 import { evaluate } from './evaluation.ts';
 import { listedIn } from './networks.ts';
 import { questions } from './questions.ts';
@@ -30,9 +29,9 @@ export interface SpfOptions {
   readonly timeLimit?: number;
   /** Void answers in a check; beyond it `permerror` (RFC 7208 4.6.4). Default: 2. */
   readonly voids?: number;
-  /** Octets of a record; beyond it `permerror`. Default: 8,192. */
+  /** Octets of a record; beyond it `permerror`. Default: 4,096. */
   readonly maximumRecord?: number;
-  /** Addresses of one name; beyond it `permerror`. Default: 256. */
+  /** Addresses that a check compares; beyond it `permerror`. Default: 512. */
   readonly maximumAddresses?: number;
 }
 
@@ -52,8 +51,8 @@ export function spf({
   receivedSpf: field = false,
   timeLimit = 20_000,
   voids = 2,
-  maximumRecord = 8192,
-  maximumAddresses = 256,
+  maximumRecord = 4096,
+  maximumAddresses = 512,
 }: SpfOptions = {}): Plugin {
   for (const [name, limit] of Object.entries({ timeLimit, voids, maximumRecord, maximumAddresses })) {
     if (!(Number.isInteger(limit) && limit > 0)) throw new RangeError(`${name} is a number above 0, not ${limit}`);
@@ -66,8 +65,8 @@ export function spf({
     mail: {
       when: (ctx) => ctx.remote.address !== '' && ctx.get(Identity) === undefined && !listed(ctx.remote.address),
       handle: (ctx, next) => {
-        const resolver = bounded(ctx.inject(Dns).within(ctx.ended), bounds);
-        const means = { spf: call as SpfCall, resolver, strict, timeLimit, voids };
+        const resolver = ctx.inject(Dns).within(ctx.ended);
+        const means = { spf: call as SpfCall, resolver, bounds, strict, timeLimit, voids };
         ctx.set(SpfResult, evaluate(questions(ctx, helo), means, { clock: ctx.inject(Clock), ended: ctx.ended }));
         return next();
       },

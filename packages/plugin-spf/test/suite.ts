@@ -59,10 +59,7 @@ function recordsOf(entries: readonly Entry[]): ZoneRecords {
     TXT: texts,
     MX: of('MX').map((pair) => ({ priority: Number(pair[0]), exchange: String(pair[1]) })),
   };
-  const rest = entries.includes('TIMEOUT') ? 'timeout' : undefined;
-  return Object.fromEntries(
-    Object.entries(records).flatMap(([type, found]) =>
-      found.length > 0 ? [[type, found]] : rest && type !== 'CNAME' ? [[type, rest]] : [],
-    ),
-  );
+  const late = entries.includes('TIMEOUT');
+  const given = Object.entries(records).filter(([type, found]) => found.length > 0 || (late && type !== 'CNAME'));
+  return Object.fromEntries(given.map(([type, found]) => [type, found.length > 0 ? found : 'timeout']));
 }

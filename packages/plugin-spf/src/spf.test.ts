@@ -1,0 +1,283 @@
+import { definePlugin, Identity, replies } from '@maitred/core';
+import { script, ways, type Client } from '@maitred/testing';
+import { describe, expect, it } from 'vitest';
+import { receiver, type Receiver } from '../test/receiver.ts';
+import { spf } from './spf.ts';
+
+const remote = { address: '192.0.2.1', port: 40_000 };
+const zone = {
+  'good.example': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] },
+  'bad.example': { TXT: ['v=spf1 -all exp=why.bad.example'] },
+  'why.bad.example': { TXT: ['%{i} is not ours, says "%{h}"'] },
+  'soft.example': { TXT: ['v=spf1 ~all'] },
+  'personal.example': { TXT: ['v=spf1 exists:%{l}.ok.personal.example -all'] },
+  'ann.ok.personal.example': { A: ['127.0.0.1'] },
+  'broken.example': { TXT: ['v=spf1 nonsense'] },
+  'slow.example': 'timeout',
+  'dead.example': 'never',
+} as const;
+
+describe.each(ways)('SPF, $name', ({ open }) => {
+  const greeted = async ({ server }: Receiver, helo = 'good.example', from = remote): Promise<Client> => {
+    const client = await open(server, { remote: from });
+    await client.hello(helo);
+    return client;
+  };
+
+  it('tells of MAIL FROM and of HELO whether their domains permit the client', async () => {
+    await using it = receiver({}, zone);
+    const client = await greeted(it, 'soft.example');
+    await script(client, 'C: MAIL FROM:<Ann@GOOD.example>\nS: 250');
+    expect(await it.results[0]).toEqual({
+      identity: 'mailfrom',
+      result: 'pass',
+      domain: 'good.example',
+      comment: 'good.example permits 192.0.2.1',
+      helo: {
+        identity: 'helo',
+        result: 'softfail',
+        domain: 'soft.example',
+        comment: 'soft.example may not permit 192.0.2.1',
+      },
+      resinfo: [
+        {
+          method: 'spf',
+          result: 'pass',
+          comment: 'good.example permits 192.0.2.1',
+          properties: [{ ptype: 'smtp', property: 'mailfrom', value: 'good.example' }],
+        },
+        {
+          method: 'spf',
+          result: 'softfail',
+          comment: 'soft.example may not permit 192.0.2.1',
+          properties: [{ ptype: 'smtp', property: 'helo', value: 'soft.example' }],
+        },
+      ],
+    });
+  });
+
+  it('shows the local part only where the policy looks at it (RFC 8601 2.7.2)', async () => {
+    await using it = receiver({ helo: false }, zone);
+    const client = await greeted(it);
+    await script(client, 'C: MAIL FROM:<ann@personal.example>\nS: 250');
+    expect(await it.results[0]).toMatchObject({
+      result: 'pass',
+      resinfo: [{ properties: [{ ptype: 'smtp', property: 'mailfrom', value: 'ann@personal.example' }] }],
+    });
+  });
+
+  it('is of HELO alone where the reverse-path is null', async () => {
+    await using it = receiver({}, zone);
+    const client = await greeted(it, 'bad.example');
+    await script(client, 'C: MAIL FROM:<>\nS: 250');
+    const result = await it.results[0];
+    expect(result).toMatchObject({ identity: 'helo', result: 'fail', domain: 'bad.example' });
+    expect(result?.helo).toBeUndefined();
+    expect(result?.resinfo).toMatchObject([{ properties: [{ property: 'helo', value: 'bad.example' }] }]);
+  });
+
+  it('asks by the address that a proxy tells', async () => {
+    const proxied = definePlugin({
+      name: 'proxied',
+      prologue: async () => ({ remote: { address: '192.0.2.1', port: 1 } }),
+    });
+    await using it = receiver({}, zone, proxied);
+    const client = await greeted(it, 'good.example', { address: '198.51.100.99', port: 1 });
+    await script(client, 'C: MAIL FROM:<a@good.example>\nS: 250');
+    expect(await it.results[0]).toMatchObject({ result: 'pass', comment: 'good.example permits 192.0.2.1' });
+  });
+
+  it('is of the message at hand: the next has its own, by the last greeting', async () => {
+    await using it = receiver({}, zone);
+    const client = await greeted(it);
+    await script(
+      client,
+      'C: MAIL FROM:<a@bad.example>\nS: 250\nC: RSET\nS: 250\nC: MAIL FROM:<a@good.example>\nS: 250',
+    );
+    await script(client, 'C: EHLO bad.example\nS: 250\nC: MAIL FROM:<a@good.example>\nS: 250');
+    expect(await it.results[1]).toMatchObject({ result: 'pass', helo: { result: 'pass' } });
+    expect(await it.results[2]).toMatchObject({ result: 'pass', helo: { result: 'fail' } });
+  });
+
+  it.each([
+    ['a listed client', { skip: ['192.0.2.0/24'] }],
+    ['anybody, where it is off', { policy: 'off' }],
+  ] as const)('does not ask about %s', async (_who, options) => {
+    await using it = receiver({ policy: 'enforce', ...options }, zone);
+    const client = await greeted(it);
+    expect(await client.mail({ from: 'a@bad.example' })).toMatchObject({ code: 250 });
+    expect(it.results).toEqual([undefined]);
+    expect(it.dns.questions).toEqual([]);
+  });
+
+  it('does not ask about a client that has no address, or proved who it is', async () => {
+    const proof = definePlugin({
+      name: 'proof',
+      provides: [Identity],
+      stages: {
+        helo: (ctx, next) => {
+          if (ctx.helo === 'ann.example') ctx.set(Identity, { id: 'ann', by: 'test' });
+          return next();
+        },
+      },
+    });
+    await using it = receiver({ policy: 'enforce' }, zone, proof);
+    const known = await greeted(it, 'ann.example');
+    expect(await known.mail({ from: 'a@bad.example' })).toMatchObject({ code: 250 });
+    const local = await greeted(it, 'bad.example', { address: '', port: 0 });
+    expect(await local.mail({ from: 'a@bad.example' })).toMatchObject({ code: 250 });
+    expect(it.results).toEqual([undefined, undefined]);
+    expect(it.dns.questions).toEqual([]);
+  });
+
+  it('keeps nobody waiting who does not need it', async () => {
+    await using it = receiver({}, zone);
+    const client = await greeted(it);
+    expect(await client.mail({ from: 'a@dead.example' })).toMatchObject({ code: 250 });
+    expect(it.dns.questions).toContainEqual({ name: 'dead.example', type: 'TXT' });
+    expect(await it.results[0]).toMatchObject({ result: 'temperror' });
+  });
+
+  it('refuses nobody in report', async () => {
+    await using it = receiver({}, zone);
+    const client = await greeted(it, 'bad.example');
+    expect(await client.mail({ from: 'a@bad.example' })).toMatchObject({ code: 250 });
+    expect(await it.results[0]).toMatchObject({
+      result: 'fail',
+      explanation: "192.0.2.1 is not ours, says 'bad.example'",
+    });
+  });
+
+  it("refuses recipients in enforce, and quotes the domain's explanation", async () => {
+    await using it = receiver({ policy: 'enforce' }, zone);
+    const client = await greeted(it);
+    await script(
+      client,
+      `C: MAIL FROM:<a@bad.example>
+       S: 250
+       C: RCPT TO:<b@mx.example.org>
+       S: 550-SPF check of MAIL FROM failed: its domain does not permit this client
+       S: 550 The domain bad.example explains: "192.0.2.1 is not ours, says 'good.example'"
+       C: RCPT TO:<nobody@mx.example.org>
+       S: 550 Recipient not accepted here
+       C: RSET
+       S: 250
+       C: MAIL FROM:<a@slow.example>
+       S: 250
+       C: RCPT TO:<b@mx.example.org>
+       S: 451 SPF check of MAIL FROM could not be completed: try again later
+       C: RSET
+       S: 250`,
+    );
+    expect(await client.mail({ from: 'a@soft.example' })).toMatchObject({ code: 250 });
+    expect(await client.mail({ from: 'a@broken.example' })).toMatchObject({ code: 250 });
+    expect(await client.mail({ from: 'a@unknown.example' })).toMatchObject({ code: 250 });
+  });
+
+  it('refuses who greets with a name that is not theirs', async () => {
+    await using it = receiver({ policy: 'enforce' }, zone);
+    const client = await greeted(it, 'bad.example');
+    await script(
+      client,
+      'C: MAIL FROM:<a@good.example>\nS: 250\nC: RCPT TO:<b@mx.example.org>\nS: 550 /^SPF check of HELO failed/',
+    );
+    await using lax = receiver({ policy: 'enforce', helo: false }, zone);
+    const other = await greeted(lax, 'bad.example');
+    expect(await other.mail({ from: 'a@good.example' })).toMatchObject({ code: 250 });
+  });
+
+  it('refuses the sender of a record in error where that is asked for', async () => {
+    await using it = receiver({ policy: 'enforce', permerror: 'refuse' }, zone);
+    const client = await greeted(it);
+    await script(client, 'C: MAIL FROM:<a@broken.example>\nS: 250\nC: RCPT TO:<b@mx.example.org>\nS: 550 /in error$/');
+  });
+
+  it('tells who is not there so at once, whatever the DNS does', async () => {
+    await using it = receiver({ policy: 'enforce' }, zone);
+    const client = await greeted(it);
+    await script(client, 'C: MAIL FROM:<a@dead.example>\nS: 250\nC: RCPT TO:<nobody@mx.example.org>\nS: 550');
+    expect(it.dns.pending).toBeGreaterThan(0);
+  });
+
+  it('is temperror when the time is over', async () => {
+    await using it = receiver({ policy: 'enforce', timeLimit: 7000 }, zone);
+    const client = await greeted(it);
+    await script(client, 'C: MAIL FROM:<a@dead.example>\nS: 250');
+    const refused = client.command('RCPT TO:<b@mx.example.org>');
+    await it.clock.advance(6999);
+    expect(client.transcript).not.toContain('451');
+    await it.clock.advance(1);
+    expect(await refused).toMatchObject({ code: 451 });
+    expect(await it.results[0]).toMatchObject({
+      result: 'temperror',
+      comment: 'dead.example could not be asked: it took too long',
+      helo: { result: 'pass' },
+    });
+  });
+
+  it.each([
+    ['the client vanishes', (client: Client) => client.destroy()],
+    ['the transaction is dropped', (client: Client) => client.send('RSET\r\n')],
+    ['the client greets again', (client: Client) => client.send('EHLO again.example\r\n')],
+  ])('is over when %s', async (_what, leave) => {
+    await using it = receiver({}, zone);
+    const client = await greeted(it, 'dead.example');
+    await script(client, 'C: MAIL FROM:<a@dead.example>\nS: 250');
+    leave(client);
+    expect(await it.results[0]).toMatchObject({ result: 'temperror', helo: { result: 'temperror' } });
+    expect(it.dns.pending).toBe(0);
+    expect(it.log.records).toEqual([]);
+  });
+
+  it('is over when MAIL is refused', async () => {
+    const no = definePlugin({
+      name: 'no',
+      stages: { mail: async (_ctx, next) => next().then(() => replies.of(550, '5.7.1', 'No')) },
+    });
+    await using it = receiver({}, zone, no);
+    const client = await greeted(it);
+    await script(client, 'C: MAIL FROM:<a@dead.example>\nS: 550');
+    expect(await it.results[0]).toMatchObject({ result: 'temperror' });
+    expect(it.dns.pending).toBe(0);
+  });
+
+  it('stores Received-SPF above everything, where that is asked for', async () => {
+    await using it = receiver({ receivedSpf: true }, zone);
+    const client = await greeted(it, 'soft.example');
+    await client.mail({ from: 'a@good.example' });
+    await client.mail({ from: '' });
+    const [first = '', second = ''] = it.kept;
+    expect(first.split('\r\n').slice(0, 7)).toEqual([
+      'Received-SPF: pass (good.example permits 192.0.2.1)',
+      '\tclient-ip=192.0.2.1; envelope-from="a@good.example"; helo=soft.example;',
+      '\treceiver=mx.example.org; identity=mailfrom',
+      'Received-SPF: softfail (soft.example may not permit 192.0.2.1)',
+      '\tclient-ip=192.0.2.1; envelope-from="a@good.example"; helo=soft.example;',
+      '\treceiver=mx.example.org; identity=helo',
+      expect.stringMatching(/^Received: /),
+    ]);
+    expect(second.split('\r\n').slice(0, 3)).toEqual([
+      'Received-SPF: softfail (soft.example may not permit 192.0.2.1)',
+      '\tclient-ip=192.0.2.1; helo=soft.example; receiver=mx.example.org; identity=helo',
+      expect.stringMatching(/^Received: /),
+    ]);
+  });
+});
+
+describe('spf', () => {
+  it('is described: where it listens, and what it needs', () => {
+    const { stages } = receiver({ policy: 'enforce', receivedSpf: true }).server.describe();
+    expect(stages).toMatchObject({ mail: ['spf', expect.anything()], rcpt: ['spf'] });
+    expect(spf({ policy: 'off' })).toMatchObject({ requires: [], stages: {} });
+  });
+
+  it.each(['timeLimit', 'voids', 'maximumRecord', 'maximumAddresses'])('throws where %s is no limit', (name) => {
+    for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => spf({ [name]: limit })).toThrow(new RangeError(`${name} is a number above 0, not ${limit}`));
+    }
+  });
+
+  it('throws where a network is none', () => {
+    expect(() => spf({ skip: ['everywhere'] })).toThrow('everywhere is no network');
+  });
+});

@@ -1,1 +1,1 @@
-export {};
+export { arc, type ArcOptions } from './arc.ts';

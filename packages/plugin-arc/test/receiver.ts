@@ -1,0 +1,59 @@
+import { Buffer } from 'node:buffer';
+import { buffer } from 'node:stream/consumers';
+import { ArcResult, Dns, type Arc } from '@maitred/authentication-results';
+import { createServer, type AnyPlugin, type Message, type Server } from '@maitred/core';
+import { fakeDns, type FakeDns, type Zone } from '@maitred/testing';
+import { arc, type ArcOptions } from '../src/index.ts';
+
+/** A message that was kept: what was found of it, and what it is now. */
+export interface Kept {
+  readonly arc: Arc | undefined;
+  readonly content: Buffer;
+}
+
+/** A server that validates chains and remembers what came of each message. */
+export interface Receiver {
+  readonly server: Server;
+  readonly dns: FakeDns;
+  readonly kept: Kept[];
+}
+
+/** What it's made of; `plugins` come after ARC, `then` runs once they are through. */
+export interface ReceiverOptions extends ArcOptions {
+  readonly zone?: Zone;
+  readonly hostname?: string;
+  readonly plugins?: readonly AnyPlugin[];
+  readonly then?: (message: Message) => Promise<void>;
+}
+
+/** Makes one. */
+export function receiver({
+  zone = {},
+  hostname = 'mx.example',
+  plugins = [],
+  then,
+  ...options
+}: ReceiverOptions = {}): Receiver {
+  const dns = fakeDns(zone);
+  const kept: Kept[] = [];
+  const server = createServer({ hostname, limits: { messages: 10_000, idleCommands: 10_000 } })
+    .override(Dns, dns)
+    .use(arc(options), ...plugins)
+    .accept(() => true)
+    .deliver(async (message) => {
+      kept.push({ arc: message.get(ArcResult), content: await buffer(message.content.stream()) });
+      await then?.(message);
+    });
+  return { server, dns, kept };
+}
+
+/** A zone of TXT records. */
+export const texts = (records: Readonly<Record<string, string>>): Zone =>
+  Object.fromEntries(Object.entries(records).map(([name, text]) => [name, { TXT: [text] }]));
+
+/** Content without the fields that a server of ours put on top of it. */
+export function withoutReceived(content: Buffer): Buffer {
+  const text = content.toString('latin1');
+  const received = /^Received:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*/.exec(text)?.[0] ?? '';
+  return content.subarray(Buffer.byteLength(received, 'latin1'));
+}

@@ -13,10 +13,10 @@ import {
 import { loadDmarc, type DmarcCall } from '@maitred/authentication-results/mailauth';
 import { Clock, definePlugin, Identity, Log, service } from '@maitred/core';
 import type { Awaitable, Message, Plugin, Reply, Transaction } from '@maitred/core';
-import { decide, type Decision, type DmarcMode, type Override } from './decide.ts';
+import { decide, type DmarcMode, type Override } from './decide.ts';
 import { evaluate } from './evaluate.ts';
 import { listedIn } from './networks.ts';
-import { ambiguousAuthor, refusedByPolicy, tryAgain } from './replies.ts';
+import { replyTo } from './replies.ts';
 import type { Reports } from './reports/evaluated.ts';
 import { evaluatedOf, type Happened } from './reports/event.ts';
 import { resultOf } from './result.ts';
@@ -81,7 +81,7 @@ export function dmarc({
     });
     message.set(DmarcResult, resultOf(evaluation, decision));
     count({ message, evaluation, decision, spf, dkim, at: message.inject(Clock).now() }, message);
-    return replyOf(decision, evaluation.domain);
+    return replyTo(decision.action, evaluation.domain);
   };
 
   return definePlugin({
@@ -114,19 +114,5 @@ function count(happened: Happened, message: Message): void {
     Promise.resolve(message.inject(AggregateReports).add(evaluated)).catch(failed);
   } catch (error) {
     failed(error);
-  }
-}
-
-function replyOf({ action }: Decision, domain: string): Reply | undefined {
-  switch (action) {
-    case 'reject':
-      return refusedByPolicy(domain);
-    case 'defer':
-      return tryAgain(domain);
-    case 'ambiguous':
-      return ambiguousAuthor;
-    case 'none':
-    case 'quarantine':
-      return undefined;
   }
 }

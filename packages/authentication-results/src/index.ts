@@ -1,5 +1,6 @@
 export { Examined, type Examination, type Findings, type Wants } from './examination/examination.ts';
 export { examiner, type ExaminationOptions, type Examiner } from './examination/examiner.ts';
+export { hashMessage, type HashedMessage } from './examination/hash-message.ts';
 export { defaultExaminationLimits, type ExaminationLimits } from './examination/limits.ts';
 export { ArcResult, DkimResults, DmarcResult, IprevResult, SpfResult } from './keys.ts';
 export type { Arc, ArcSet, Dkim, DkimWord, Dmarc, DmarcPolicy, Iprev, Property, Resinfo } from './results.ts';
@@ -7,3 +8,7 @@ export type { Spf, SpfCheck, SpfWord } from './results.ts';
 export { Dns, type Answers, type RecordType, type Resolver } from './tokens.ts';
 export { defaultDnsLimits, type DnsLimits } from './dns/caching.ts';
 export { dns, type DnsOptions } from './dns/plugin.ts';
+export { resultKeys, resultsOf } from './header/collect.ts';
+export { authenticationResults, type AuthenticationResultsOptions } from './header/plugin.ts';
+export { writeResults, type WriteOptions } from './header/write.ts';
+export { iprev } from './iprev/plugin.ts';

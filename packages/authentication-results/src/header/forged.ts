@@ -1,0 +1,56 @@
+import { domainToASCII } from 'node:url';
+
+/**
+ * Tells the fields that a stranger must not have written: an `Authentication-Results` that bears an authserv-id of ours
+ * (RFC 8601 5), and what only the receiver may say: `Received-SPF`, `Return-Path`, `BIMI-Location`, `BIMI-Indicator` and
+ * whatever else begins so. `BIMI-Selector` is the author's own, signed by the author, and stays.
+ */
+export function forgedBy(ours: readonly string[]): (name: string, value: string) => boolean {
+  const ids = new Set(ours.map(canonical));
+  return (name, value) => {
+    const field = name.toLowerCase();
+    if (field === 'authentication-results') return identities(value).some((id) => ids.has(canonical(id)));
+    if (field === 'received-spf' || field === 'return-path') return true;
+    return field.startsWith('bimi-') && field !== 'bimi-selector';
+  };
+}
+
+/** However it is spelled: case, a final dot, U-labels. */
+function canonical(id: string): string {
+  const plain = id.toLowerCase().replace(/\.$/, '');
+  return /^[ -~]*$/.test(plain) ? plain : domainToASCII(plain) || plain;
+}
+
+/**
+ * What a reader may take for the field's authserv-id: every word in front of the first semicolon that no quotes and no
+ * comment hold. A sloppy reader takes the first of them, whatever the grammar says. Linear.
+ */
+function identities(value: string): string[] {
+  const words: string[] = [];
+  let word = '';
+  let depth = 0;
+  let quoted = false;
+  const end = (): void => {
+    if (word !== '') words.push(word);
+    word = '';
+  };
+  for (let at = 0; at < value.length; at += 1) {
+    let character = value.charAt(at);
+    if (character === '\\' && (quoted || depth > 0)) {
+      at += 1;
+      character = value.charAt(at);
+    } else if (character === '"' && depth === 0) {
+      quoted = !quoted;
+      continue;
+    } else if (character === '(' && !quoted) depth += 1;
+    else if (character === ')' && depth > 0) {
+      depth -= 1;
+      continue;
+    } else if (character === ';' && !quoted && depth === 0) break;
+    if (depth > 0) end();
+    else if (!quoted && /[\s/]/.test(character)) end();
+    else word += character;
+  }
+  end();
+  return words;
+}

@@ -8,8 +8,8 @@ import type {
   ARCResult,
   ARCSealError,
   DKIMResult,
+  DKIMSignError,
   DKIMSignOptions,
-  DKIMSignResult,
   DMARCResult,
 } from 'mailauth';
 import type { SPFResult } from 'mailauth/lib/spf/index.js';
@@ -20,8 +20,8 @@ export type {
   ARCResult,
   ARCSealError,
   DKIMResult,
+  DKIMSignError,
   DKIMSignOptions,
-  DKIMSignResult,
   DMARCResult,
   SPFResult,
 };
@@ -271,11 +271,41 @@ export async function loadDmarc(): Promise<DmarcCall> {
   return (question) => evaluateDmarc(question as never);
 }
 
-/** Signs a message; what could not be signed is in `errors`. */
-export type SignCall = (message: NodeJS.ReadableStream | Buffer, options: DKIMSignOptions) => Promise<DKIMSignResult>;
+/** What is signed: a header section, and the body by its relaxed SHA-256 hash. */
+export interface SignQuestion {
+  readonly headers: ParsedHeaders;
+  /** Base64. */
+  readonly bodyHash: string;
+  readonly options: Pick<DKIMSignOptions, 'signTime' | 'expires' | 'headerList'> & {
+    readonly signatureData: Pick<DKIMSignOptions, 'signingDomain' | 'selector' | 'privateKey' | 'identity'>[];
+  };
+}
+
+/** The DKIM-Signature fields, without their last CRLF; a key that could not sign has an error in its place. */
+export interface SignAnswer {
+  readonly signatures: readonly string[];
+  readonly errors: readonly DKIMSignError[];
+}
+
+/** Signs by each key, `relaxed/relaxed`, and as strictly as RFC 6376 and RFC 8301 have it. Does not reject. */
+export type SignCall = (question: SignQuestion) => Promise<SignAnswer>;
+
+/** The class behind mailauth's `dkimSign`, which takes a hash that was made elsewhere. */
+interface Signer {
+  readonly signatureHeaders: string[];
+  readonly errors: DKIMSignError[];
+  finalize(): Promise<void>;
+}
 
 /** Loads the signer. */
 export async function loadSigner(): Promise<SignCall> {
-  const { dkimSign } = (await import('mailauth/lib/dkim/sign.js')).default;
-  return (message, options) => dkimSign(message as never, options);
+  // @ts-expect-error -- mailauth has no types for it
+  const { default: module } = (await import('mailauth/lib/dkim/dkim-signer.js')) as {
+    readonly default: { readonly DkimSigner: new (options: object) => Signer };
+  };
+  return async ({ headers, bodyHash, options }) => {
+    const signer = new module.DkimSigner({ ...options, strict: true, headers, bodyHash });
+    await signer.finalize();
+    return { signatures: signer.signatureHeaders, errors: signer.errors };
+  };
 }

@@ -9,7 +9,7 @@ import {
   type Plugin,
   type Server,
 } from '@maitred/core';
-import { Dns, SpfResult, type Spf } from '@maitred/authentication-results';
+import { dns, Dns, SpfResult, type Spf } from '@maitred/authentication-results';
 import {
   fakeClock,
   fakeDns,
@@ -33,8 +33,18 @@ export interface Receiver extends AsyncDisposable {
   readonly kept: string[];
 }
 
-export function receiver(options: SpfOptions, zone: Zone = {}, ...others: readonly Plugin[]): Receiver {
-  const dns = fakeDns(zone);
+/** What the receiver is made with, beside the plugin's own options. */
+export interface Settings extends SpfOptions {
+  /** Whether the DNS service stands between, with its cache and its limits. */
+  readonly cached?: boolean;
+}
+
+export function receiver(
+  { cached = false, ...options }: Settings,
+  zone: Zone = {},
+  ...others: readonly Plugin[]
+): Receiver {
+  const double = fakeDns(zone);
   const clock = fakeClock();
   const log = memoryLog();
   const results: Receiver['results'] = [];
@@ -42,7 +52,7 @@ export function receiver(options: SpfOptions, zone: Zone = {}, ...others: readon
   const server = createServer({ hostname: 'mx.example.org' })
     .override(Log, log)
     .override(Clock, clock)
-    .use(definePlugin({ name: 'dns', provides: [Dns], services: [service({ token: Dns, create: () => dns })] }))
+    .use(cached ? dns({ resolve: double.resolve }) : doubled(double))
     .use(...others, spf(options))
     .on('mail', (ctx, next) => {
       results.push(ctx.get(SpfResult));
@@ -50,7 +60,11 @@ export function receiver(options: SpfOptions, zone: Zone = {}, ...others: readon
     })
     .accept(({ recipient }) => recipient.path.local !== 'nobody')
     .deliver(async (message: Message) => void kept.push((await message.content.bytes(1e6)).toString()));
-  return { server, dns, clock, log, results, kept, [Symbol.asyncDispose]: () => server.close({ deadline: 0 }) };
+  return { server, dns: double, clock, log, results, kept, [Symbol.asyncDispose]: () => server.close({ deadline: 0 }) };
+}
+
+function doubled(double: FakeDns): Plugin {
+  return definePlugin({ name: 'dns', provides: [Dns], services: [service({ token: Dns, create: () => double })] });
 }
 
 /** Verbs that greet with a name, and begin a transaction with a path, that HELO's and MAIL's grammar would refuse. */

@@ -6,6 +6,7 @@ import {
   service,
   type Message,
   type Path,
+  type Peer,
   type Plugin,
   type Server,
 } from '@maitred/core';
@@ -16,7 +17,9 @@ import {
   memoryLog,
   type FakeClock,
   type FakeDns,
+  type Client,
   type MemoryLog,
+  type Way,
   type Zone,
 } from '@maitred/testing';
 import { spf, type SpfOptions } from '../src/spf.ts';
@@ -76,4 +79,30 @@ export function unwritable(helo: string, path: Path): Plugin {
       XMAIL: { handle: (verb) => verb.begin(path, '') },
     },
   });
+}
+
+const client = { address: '192.0.2.1', port: 40_000 };
+/** Domains of all kinds, for a client at 192.0.2.1. */
+export const zone: Zone = {
+  'good.example': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] },
+  'bad.example': { TXT: ['v=spf1 -all exp=why.bad.example'] },
+  'why.bad.example': { TXT: ['%{i} is not ours, says "%{h}"'] },
+  'soft.example': { TXT: ['v=spf1 ~all'] },
+  'personal.example': { TXT: ['v=spf1 exists:%{l}.ok.personal.example -all'] },
+  'ann.ok.personal.example': { A: ['127.0.0.1'] },
+  'broken.example': { TXT: ['v=spf1 nonsense'] },
+  'slow.example': 'timeout',
+  'dead.example': 'never',
+};
+
+/** A client that has greeted. */
+export async function greeted(
+  open: Way['open'],
+  { server }: Receiver,
+  helo = 'good.example',
+  remote: Peer = client,
+): Promise<Client> {
+  const opened = await open(server, { remote });
+  await opened.hello(helo);
+  return opened;
 }

@@ -2,7 +2,7 @@
  * The one file that knows mailauth: its calls, typed as they are used here (its own types lack MX and the verifier). Each
  * loader costs time and memory (all of it 175 ms and 45 MB): call them in `setup`, never while a client waits.
  */
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type {
   ARCChainEntry,
   ARCResult,
@@ -213,15 +213,15 @@ export interface ArcCalls {
       readonly ip?: string;
     },
   ): Promise<ARCResult>;
+  /** Reads the chain of a header section; throws when its structure is broken (5.2, steps 1 to 3). */
+  chain(headers: ParsedHeaders): ARCChainEntry[] | false;
   /** Seals by a header section, the chain in it and `seal.bodyHash`. */
   seal(data: {
     readonly headers: ParsedHeaders;
-    readonly arc: ArcData;
+    readonly arc: Pick<ArcData, 'chain'>;
     readonly seal: Seal;
     readonly strict: boolean;
   }): Promise<NewSet>;
-  /** Seals a whole message, which is read once. Settles when the stream ends or fails. */
-  sealMessage(message: Readable, data: { readonly seal: Seal; readonly strict: boolean }): Promise<NewSet>;
 }
 
 /** A new set's fields, in the order they go on top, without the last CRLF; none, and errors, when it can't be sealed. */
@@ -233,11 +233,11 @@ export interface NewSet {
 
 /** Loads ARC. */
 export async function loadArc(): Promise<ArcCalls> {
-  const { arc, createSeal } = (await import('mailauth/lib/arc/index.js')).default;
+  const { arc, createSeal, getARChain } = (await import('mailauth/lib/arc/index.js')).default;
   return {
     validate: (data, options) => arc(data as never, options as never),
     seal: (data) => createSeal(false, data as never),
-    sealMessage: (message, data) => createSeal(message, data as never),
+    chain: (headers) => getARChain(headers as never, { strict: true }),
   };
 }
 

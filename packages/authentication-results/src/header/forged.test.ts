@@ -1,0 +1,83 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { forgedBy } from './forged.ts';
+
+const forged = forgedBy(['mx.example', 'büro.example', 'x(y)']);
+const results = (value: string): boolean => forged('Authentication-Results', value);
+
+describe('forgedBy', () => {
+  it.each([
+    'mx.example; dkim=pass header.d=bank.example',
+    'MX.Example;spf=pass',
+    'mx.example',
+    'mx.example 1; none',
+    'mx.example/1; none',
+    '  mx.example\t; none',
+    'mx.example.; none',
+    '"mx.example"; none',
+    String.raw`"mx\.example"; none`,
+    '(a (nested) comment) mx.example (another); none',
+    '(mx\\) ; (x)) mx.example; none',
+    'other.example mx.example; none',
+    '(unclosed? no) mx.example(;) ; none',
+    'xn--bro-hoa.example; none',
+    'BÜRO.example; none',
+    '"x(y)"; none',
+  ])('knows an authserv-id of ours in %j', (value) => {
+    expect(results(value)).toBe(true);
+  });
+
+  it.each([
+    'other.example; dkim=pass',
+    'other.example; x=y reason="mx.example"',
+    'mx.example.org; none',
+    'not-mx.example; none',
+    'sub.mx.example; none',
+    'other.example (not mx.example); none',
+    '',
+    ';;;',
+    '((((((',
+    '"',
+  ])("leaves another's in %j", (value) => {
+    expect(results(value)).toBe(false);
+  });
+
+  it.each([
+    'Received-SPF',
+    'received-spf',
+    'Return-Path',
+    'RETURN-PATH',
+    'BIMI-Location',
+    'BIMI-Indicator',
+    'bimi-other',
+  ])('knows that only the receiver writes %s', (name) => {
+    expect(forged(name, 'whatever')).toBe(true);
+  });
+
+  it.each(['BIMI-Selector', 'From', 'Received', 'ARC-Authentication-Results', 'X-Authentication-Results', 'BIMI'])(
+    'leaves %s',
+    (name) => {
+      expect(forged(name, 'i=1; mx.example; dkim=pass')).toBe(false);
+    },
+  );
+
+  it('finds ours however much white space, and however many comments, are around it', () => {
+    const cfws = fc
+      .array(fc.constantFrom(' ', '\t', '(c)', '(a;b)', '(a(b)c)', '(\\()', '(")'), { maxLength: 5 })
+      .map((all) => all.join(''));
+    fc.assert(
+      fc.property(cfws, cfws, fc.constantFrom('mx.example', '"mx.example"', 'Mx.eXample.'), (before, after, id) => {
+        expect(results(`${before}${id}${after}; dkim=pass`)).toBe(true);
+      }),
+    );
+  });
+
+  it('takes any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, value) => {
+        expect(typeof forged(name, value)).toBe('boolean');
+        expect(typeof results(value)).toBe('boolean');
+      }),
+    );
+  });
+});

@@ -4,7 +4,7 @@ import { decide, sealedPass, type Grounds, type Override } from './decide.ts';
 import type { Evaluation } from './evaluate.ts';
 
 const failed: Evaluation = { result: 'fail', domain: 'bank.example', policy: 'reject', aligned: {}, stake: 'reject' };
-const enforce: Grounds = { mode: 'enforce', refuseAmbiguous: true, arc: undefined, override: () => undefined };
+const enforce: Grounds = { enforced: true, refuseAmbiguous: true, arc: undefined, override: () => undefined };
 
 const by = (override: Override | undefined): Grounds => ({ ...enforce, override: () => Promise.resolve(override) });
 
@@ -28,7 +28,7 @@ describe('a decision', () => {
   });
 
   it('refuses nothing in report mode, and says why', async () => {
-    const report: Grounds = { ...enforce, mode: 'report' };
+    const report: Grounds = { ...enforce, enforced: false };
     expect(await decide(failed, report)).toEqual({
       action: 'none',
       reasons: [{ type: 'local_policy', comment: 'policies are not enforced here' }],

@@ -3,9 +3,6 @@ import type { Awaitable } from '@maitred/core';
 import type { Evaluation } from './evaluate.ts';
 import type { OverrideReason } from './reports/evaluated.ts';
 
-/** How a policy is applied: `report` finds out and refuses nothing. */
-export type DmarcMode = 'off' | 'report' | 'enforce';
-
 /** Why a message is treated better than its author's domain asks, and how. */
 export interface Override {
   /** What the domain's owner reads of it (RFC 9990 3.1.6). */
@@ -23,7 +20,8 @@ export interface Decision {
 
 /** What a decision stands on, beside what was evaluated. */
 export interface Grounds {
-  readonly mode: 'report' | 'enforce';
+  /** Whether policies are applied, or only found out. */
+  readonly enforced: boolean;
   /** Whether a From that names nobody, because it names several, is refused. */
   readonly refuseAmbiguous: boolean;
   readonly arc: Arc | undefined;
@@ -34,12 +32,12 @@ export interface Grounds {
 export async function decide(evaluation: Evaluation, grounds: Grounds): Promise<Decision> {
   const { result, stake, applied } = evaluation;
   if (result === 'permerror') {
-    return { action: grounds.mode === 'enforce' && grounds.refuseAmbiguous ? 'ambiguous' : 'none', reasons: [] };
+    return { action: grounds.enforced && grounds.refuseAmbiguous ? 'ambiguous' : 'none', reasons: [] };
   }
   if (result !== 'fail' && result !== 'temperror') return { action: 'none', reasons: [] };
   const tested: OverrideReason[] = result === 'fail' && applied?.milder === true ? [{ type: 'policy_test_mode' }] : [];
   if (stake === 'none') return { action: 'none', reasons: tested };
-  if (grounds.mode === 'report') {
+  if (!grounds.enforced) {
     return {
       action: 'none',
       reasons: [...tested, { type: 'local_policy', comment: 'policies are not enforced here' }],

@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import {
   ArcResult,
   DkimResults,
@@ -13,7 +14,7 @@ import {
 import { loadDmarc, type DmarcCall } from '@maitred/authentication-results/mailauth';
 import { Clock, definePlugin, Identity, Log, service } from '@maitred/core';
 import type { Awaitable, Message, Plugin, Reply, Transaction } from '@maitred/core';
-import { decide, type DmarcMode, type Override } from './decide.ts';
+import { decide, type Override } from './decide.ts';
 import { evaluate } from './evaluate.ts';
 import { listedIn } from './networks.ts';
 import { replyTo } from './replies.ts';
@@ -22,13 +23,16 @@ import { evaluatedOf, type Happened } from './reports/event.ts';
 import { resultOf } from './result.ts';
 import { AggregateReports } from './tokens.ts';
 
-/** How {@link dmarc} applies policies. */
-export interface DmarcOptions {
-  /** `off` looks at nothing; `report` sets the key and counts; `enforce` refuses, too. Default: `report`. */
-  readonly mode?: DmarcMode;
+/** How {@link dmarc} judges, and what it does about it. */
+export interface DmarcOptions extends ExaminationOptions {
   /**
-   * What `enforce` does with a From of several fields, several domains, or an address without a domain, which DMARC can't
-   * judge (RFC 9989 11.5): each reader shows another author. Default: `refuse`, 550 5.7.1.
+   * `off`: nothing is looked at. `report`: the result is there for who reads it, and counted. `enforce`: what the author's
+   * domain asks for is done. Default: `report`.
+   */
+  readonly policy?: 'off' | 'report' | 'enforce';
+  /**
+   * What `enforce` does with a From of several fields, of several domains, or with an address without a domain, which DMARC
+   * can't judge (RFC 9989 11.5): each reader shows another author. Default: `refuse`, 550 5.7.1.
    */
   readonly ambiguousFrom?: 'refuse' | 'accept';
   /**
@@ -39,32 +43,30 @@ export interface DmarcOptions {
     message: Message,
     found: Pick<Dmarc, 'result' | 'domain' | 'policy'>,
   ) => Awaitable<Override | undefined>;
-  /** Networks whose mail is left alone: addresses and `address/prefix`. Authenticated clients' always is. */
-  readonly exempt?: readonly string[];
-  /** Takes what was evaluated, for aggregate reports. Default: nobody does. */
+  /** Clients whose mail is left alone: addresses and `address/prefix`, or Node's own list. Authenticated ones always are. */
+  readonly skip?: readonly string[] | BlockList;
+  /** Takes what was evaluated, for aggregate reports: `memoryReports()`, or a store of one's own. Default: nobody does. */
   readonly reports?: Reports;
-  /** Bounds of the pass over the header, where this plugin is the first that makes one. */
-  readonly examination?: ExaminationOptions;
 }
 
 /**
  * DMARC (RFC 9989): judges each message by what SPF, DKIM and ARC found, whoever found it, and keeps that under
- * `DmarcResult`. Use it behind them. Throws RangeError for an `exempt` entry that is no network.
+ * `DmarcResult`. Use it behind them. Throws RangeError for a network that is none.
  */
 export function dmarc({
-  mode = 'report',
+  policy = 'report',
   ambiguousFrom = 'refuse',
   override,
-  exempt = [],
+  skip = [],
   reports = { add: () => {} },
-  examination,
+  ...examination
 }: DmarcOptions = {}): Plugin {
-  const exempted = listedIn(exempt);
+  const listed = listedIn(skip);
   let call: DmarcCall;
   let examine: Examiner;
 
   const concerns = (ctx: Transaction): boolean =>
-    mode !== 'off' && ctx.get(Identity) === undefined && !exempted(ctx.remote.address);
+    policy !== 'off' && ctx.get(Identity) === undefined && !listed(ctx.remote.address);
 
   const judge = async (message: Message): Promise<Reply | undefined> => {
     const { headerFrom, fromFields } = await message.need(Examined).findings();
@@ -74,7 +76,7 @@ export function dmarc({
     const resolver = message.inject(Dns).within(message.ended);
     const evaluation = await evaluate(call, { headerFrom, fromFields, spf, dkim, resolver });
     const decision = await decide(evaluation, {
-      mode: mode === 'enforce' ? 'enforce' : 'report',
+      enforced: policy === 'enforce',
       refuseAmbiguous: ambiguousFrom === 'refuse',
       arc,
       override: () => override?.(message, evaluation),
@@ -91,7 +93,7 @@ export function dmarc({
     provides: [DmarcResult, Examined, AggregateReports],
     services: [service({ token: AggregateReports, create: () => reports })],
     async setup() {
-      if (mode === 'off') return;
+      if (policy === 'off') return;
       [call, examine] = await Promise.all([loadDmarc(), examiner(examination)]);
     },
     stages: {

@@ -1,6 +1,7 @@
-export type { DmarcMode, Override } from './decide.ts';
+export type { Override } from './decide.ts';
 export { dmarc, type DmarcOptions } from './dmarc.ts';
 export { aggregateReport, type AggregateReport } from './reports/attachment.ts';
+export { reportDestinations } from './reports/destinations.ts';
 export type { Evaluated, OverrideReason, ReportedDkim, ReportedSpf, Reports } from './reports/evaluated.ts';
 export type { Reporter } from './reports/feedback.ts';
 export { memoryReports, type Counted, type DomainReport } from './reports/memory.ts';

@@ -1,6 +1,7 @@
 import type { Dmarc, DmarcPolicy } from '@maitred/authentication-results';
 import type { Decision } from './decide.ts';
 import type { Evaluation } from './evaluate.ts';
+import { short } from './short.ts';
 
 /** What the key and the header say of a message. */
 export function resultOf(evaluation: Evaluation, { action, reasons }: Decision): Dmarc {
@@ -21,7 +22,7 @@ export function resultOf(evaluation: Evaluation, { action, reasons }: Decision):
       {
         method: 'dmarc',
         result,
-        ...(overridden === '' ? {} : { reason: overridden }),
+        ...(overridden === '' ? {} : { reason: short(overridden) }),
         ...(comment === undefined ? {} : { comment }),
         properties: [
           ...(domain === '' ? [] : [{ ptype: 'header', property: 'from', value: domain }]),

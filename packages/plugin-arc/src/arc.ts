@@ -4,6 +4,7 @@ import {
   Dns,
   Examined,
   examiner,
+  unlessGone,
   type Arc,
   type ExaminationOptions,
   type Examiner,
@@ -48,7 +49,7 @@ export function arc(options: ArcOptions = {}): Plugin {
     stages: {
       body: (ctx) => tools?.examine(ctx, { chain: true }),
       message: async (message, next) => {
-        if (tools) message.set(ArcResult, await validate(tools.calls, message));
+        if (tools) message.set(ArcResult, await unlessGone(message, validate(tools.calls, message)));
         return next();
       },
     },

@@ -35,7 +35,7 @@ export async function seal(
   const arc = { chain: chain === 'pass' && chainOf(calls, headers) };
   const { headers: fields, errors } = await calls.seal({ headers, arc, seal, strict: true });
   if (fields.length > 0) return { instance: Number(seal.i), fields, header: `${fields.join('\r\n')}\r\n` };
-  const cause = errors[0]?.err as (Error & { readonly code?: string }) | undefined;
+  const cause = errors[0]?.err;
   if (helpsNobody(cause?.code, chain)) return undefined;
   throw new Error(`the message can't be sealed by ${key.domain}: ${cause?.message ?? 'mailauth says no more'}`, {
     cause,

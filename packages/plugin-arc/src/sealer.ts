@@ -6,6 +6,7 @@ import {
   hashMessage,
   resultKeys,
   resultsOf,
+  unlessGone,
   writeResults,
   type Examiner,
 } from '@maitred/authentication-results';
@@ -38,25 +39,11 @@ export interface ArcSealerOptions {
  */
 export function arcSealer(options: ArcSealerOptions): Plugin {
   const { keys, stored } = options;
-  // Throws for a name that can't be written.
   writeResults(options.authservId, []);
   let tools: { readonly sealing: Sealing; readonly examine: Examiner } | undefined;
 
   const sealingBy = (inject: Inject): Sealing =>
     new Sealing({ ...options, keys: inject(SealingKeys), clock: inject(Clock) });
-
-  async function store(sealing: Sealing, message: Message, received: Received): Promise<void> {
-    try {
-      const { bodyHash = '' } = await message.need(Examined).findings();
-      // The header as it was edited so far: an edited field that a signature covers must be covered as it is now.
-      const { headers } = await hashMessage(await headerOf(message.content.stream()));
-      const sealed = await sealing.sealHashed({ headers, bodyHash }, received);
-      // The last one that is put there is on top.
-      for (const field of sealed?.fields.toReversed() ?? []) message.content.header.prepend(field);
-    } catch (error) {
-      message.inject(Log).error({ error, id: message.id }, 'the message was not sealed');
-    }
-  }
 
   return definePlugin({
     name: 'arc-sealer',
@@ -76,13 +63,30 @@ export function arcSealer(options: ArcSealerOptions): Plugin {
       // What is to be kept with a set is known only later: where some may be, each message is hashed.
       body: (ctx) => (stored ? tools?.examine(ctx, { bodyHash: true }) : undefined),
       message: async (message, next) => {
-        const received: Received = { chain: message.need(ArcResult).result, results: await resultsOf(message) };
+        const received: Received = {
+          chain: message.need(ArcResult).result,
+          results: await unlessGone(message, resultsOf(message)),
+        };
         message.set(ArcReceived, received);
         if (tools && stored?.(message) === true) await store(tools.sealing, message, received);
         return next();
       },
     },
   });
+}
+
+/** Puts a set on top of a message as it is kept. */
+async function store(sealing: Sealing, message: Message, received: Received): Promise<void> {
+  try {
+    const { bodyHash = '' } = await message.need(Examined).findings();
+    // The header as it was edited so far: an edited field that a signature covers must be covered as it is now.
+    const { headers } = await hashMessage(await headerOf(message.content.stream()));
+    const sealed = await sealing.sealHashed({ headers, bodyHash }, received);
+    // The last one that is put there is on top.
+    for (const field of sealed?.fields.toReversed() ?? []) message.content.header.prepend(field);
+  } catch (error) {
+    message.inject(Log).error({ err: error, id: message.id }, 'the message was not sealed');
+  }
 }
 
 const isList = (keys: SealingKeys | readonly SealingKey[]): keys is readonly SealingKey[] => Array.isArray(keys);

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { buffer } from 'node:stream/consumers';
 import { ArcResult, Dns, type Arc } from '@maitred/authentication-results';
-import { createServer, type AnyPlugin, type Message, type Server } from '@maitred/core';
+import { createServer, definePlugin, service, type AnyPlugin, type Message, type Server } from '@maitred/core';
 import { fakeDns, type FakeDns, type Zone } from '@maitred/testing';
 import { arc, type ArcOptions } from '../src/index.ts';
 
@@ -18,31 +18,30 @@ export interface Receiver {
   readonly kept: Kept[];
 }
 
-/** What it's made of; `plugins` come after ARC, `then` runs once they are through. */
+/** What it's made of; `plugins` come after ARC, `whenKept` runs when the message is. */
 export interface ReceiverOptions extends ArcOptions {
   readonly zone?: Zone;
-  readonly hostname?: string;
+  /** Instead of a DNS that knows `zone`. */
+  readonly dns?: AnyPlugin;
   readonly plugins?: readonly AnyPlugin[];
-  readonly then?: (message: Message) => Promise<void>;
+  readonly whenKept?: (message: Message) => Promise<void>;
 }
 
 /** Makes one. */
-export function receiver({
-  zone = {},
-  hostname = 'mx.example',
-  plugins = [],
-  then,
-  ...options
-}: ReceiverOptions = {}): Receiver {
+export function receiver({ zone = {}, dns: own, plugins = [], whenKept, ...options }: ReceiverOptions = {}): Receiver {
   const dns = fakeDns(zone);
   const kept: Kept[] = [];
-  const server = createServer({ hostname, limits: { messages: 10_000, idleCommands: 10_000 } })
-    .override(Dns, dns)
-    .use(arc(options), ...plugins)
+  const fake = definePlugin({
+    name: 'dns',
+    provides: [Dns],
+    services: [service({ token: Dns, create: () => dns })],
+  });
+  const server = createServer({ hostname: 'mx.example', limits: { messages: 10_000, connectionsPerAddress: 1000 } })
+    .use(own ?? fake, arc(options), ...plugins)
     .accept(() => true)
     .deliver(async (message) => {
       kept.push({ arc: message.get(ArcResult), content: await buffer(message.content.stream()) });
-      await then?.(message);
+      await whenKept?.(message);
     });
   return { server, dns, kept };
 }

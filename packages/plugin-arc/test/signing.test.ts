@@ -30,7 +30,7 @@ async function sealed({ zone, domain, selector, privateKey }: Scenario, one: Cas
         signedFields: one.of('sig-headers').split(':'),
       }),
     ],
-    then: async (message) => {
+    whenKept: async (message) => {
       const received = { ...message.need(ArcReceived), results: resultsOf(one) };
       const set = await message.inject(Sealer).seal(one.message, received);
       outcome = [received, ...(set ? [set] : [])] as [Received, Sealed?];

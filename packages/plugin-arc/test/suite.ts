@@ -43,7 +43,8 @@ export function scenarios(file: string): Scenario[] {
   });
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** `t` is a number; a field that is empty may be null. */
+type Fields = Readonly<Record<string, string | number | null>>;
 
 function caseOf(name: string, fields: Fields): Case {
   const of = (field: string): string => String(fields[field] ?? '').trim();

@@ -74,8 +74,7 @@ export class CachingDns implements Dns, Disposable {
         ? cancelled
         : (this.#known(`${type} ${plain}`) ?? (await this.#wait(plain, type, signal, budget)));
       if ('code' in outcome) throw failure(outcome.code, name, type);
-      // mailauth sorts and marks what it gets.
-      return structuredClone(outcome.answer) as Answers[T];
+      return copied(outcome.answer) as Answers[T];
     };
   }
 
@@ -121,4 +120,11 @@ export class CachingDns implements Dns, Disposable {
     if (kept > 0) this.#kept.set(question, { outcome, until: this.#clock.now() + kept });
     return outcome;
   }
+}
+
+/** mailauth sorts and marks what it gets. */
+function copied(answer: readonly (string | readonly string[] | object)[]): unknown[] {
+  return answer.map((record) =>
+    typeof record === 'string' ? record : Array.isArray(record) ? record.slice() : { ...record },
+  );
 }

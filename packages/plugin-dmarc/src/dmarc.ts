@@ -7,13 +7,14 @@ import {
   Examined,
   examiner,
   SpfResult,
+  unlessGone,
   type Dmarc,
   type ExaminationOptions,
   type Examiner,
 } from '@maitred/authentication-results';
 import { loadDmarc, type DmarcCall } from '@maitred/authentication-results/mailauth';
 import { Clock, definePlugin, Identity, Log, service } from '@maitred/core';
-import type { Awaitable, Message, Plugin, Reply, Transaction } from '@maitred/core';
+import type { Awaitable, Message, Plugin, Transaction } from '@maitred/core';
 import { decide, type Override } from './decide.ts';
 import { evaluate } from './evaluate.ts';
 import { listedIn } from './networks.ts';
@@ -68,22 +69,19 @@ export function dmarc({
   const concerns = (ctx: Transaction): boolean =>
     policy !== 'off' && ctx.get(Identity) === undefined && !listed(ctx.remote.address);
 
-  const judge = async (message: Message): Promise<Reply | undefined> => {
+  const judge = async (message: Message): Promise<Omit<Happened, 'at'>> => {
     const { headerFrom, fromFields } = await message.need(Examined).findings();
     const spf = await message.get(SpfResult);
     const dkim = message.get(DkimResults);
-    const arc = message.get(ArcResult);
     const resolver = message.inject(Dns).within(message.ended);
     const evaluation = await evaluate(call, { headerFrom, fromFields, spf, dkim, resolver });
     const decision = await decide(evaluation, {
       enforced: policy === 'enforce',
       refuseAmbiguous: ambiguousFrom === 'refuse',
-      arc,
+      arc: message.get(ArcResult),
       override: () => override?.(message, evaluation),
     });
-    message.set(DmarcResult, resultOf(evaluation, decision));
-    count({ message, evaluation, decision, spf, dkim, at: message.inject(Clock).now() }, message);
-    return replyTo(decision.action, evaluation.domain);
+    return { message, evaluation, decision, spf, dkim };
   };
 
   return definePlugin({
@@ -100,7 +98,13 @@ export function dmarc({
       body: (ctx) => (concerns(ctx) ? examine(ctx, {}) : undefined),
       message: {
         when: concerns,
-        handle: async (message, next) => (await judge(message)) ?? next(),
+        handle: async (message, next) => {
+          const happened = await unlessGone(message, judge(message));
+          const { evaluation, decision } = happened;
+          message.set(DmarcResult, resultOf(evaluation, decision));
+          count({ ...happened, at: message.inject(Clock).now() }, message);
+          return replyTo(decision.action, evaluation.domain) ?? next();
+        },
       },
     },
   });

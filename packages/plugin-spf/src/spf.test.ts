@@ -1,4 +1,5 @@
-import { definePlugin, Identity, replies } from '@maitred/core';
+import { dns } from '@maitred/authentication-results';
+import { createServer, definePlugin, Identity, replies } from '@maitred/core';
 import { script, ways, type Client } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { greeted, receiver, zone } from '../test/receiver.ts';
@@ -196,8 +197,11 @@ describe.each(ways)('SPF, $name', ({ open }) => {
 
 describe('spf', () => {
   it('is described: where it listens, and what it needs', () => {
-    const { stages } = receiver({ policy: 'enforce', receivedSpf: true }).server.describe();
-    expect(stages).toMatchObject({ mail: ['spf', expect.anything()], rcpt: ['spf'] });
+    const used = [dns(), spf({ policy: 'enforce', receivedSpf: true })];
+    const { stages } = createServer({ hostname: 'mx.example.org' })
+      .use(...used)
+      .describe();
+    expect(stages).toMatchObject({ mail: ['spf'], rcpt: ['spf'], message: [expect.anything(), 'spf'] });
     expect(spf({ policy: 'off' })).toMatchObject({ requires: [], stages: {} });
   });
 

@@ -1,6 +1,14 @@
 import type { BlockList } from 'node:net';
-import { Clock, definePlugin, Identity, type Hooks, type Message, type Plugin } from '@maitred/core';
-import { Dns, SpfResult } from '@maitred/authentication-results';
+import {
+  Clock,
+  definePlugin,
+  Identity,
+  type Hooks,
+  type Message,
+  type Plugin,
+  type RecipientContext,
+} from '@maitred/core';
+import { Dns, SpfResult, unlessGone, type Spf } from '@maitred/authentication-results';
 import { loadSpf, type SpfCall } from '@maitred/authentication-results/mailauth';
 import { evaluate } from './evaluation.ts';
 import { listedIn } from './networks.ts';
@@ -78,7 +86,7 @@ export function spf({
       handle: async (ctx, next) => {
         const reply = await next();
         // Who isn't there hears that: for good, and without waiting for the DNS.
-        const result = reply.code < 300 ? await ctx.get(SpfResult) : undefined;
+        const result = reply.code < 300 ? await awaited(ctx) : undefined;
         return (result && refusal(result, permerror)) ?? reply;
       },
     },
@@ -104,9 +112,12 @@ export function spf({
   });
 }
 
+/** The result, unless nobody waits for it any more: a stage that waited on would hold the transaction, and the DNS. */
+const awaited = (ctx: Message | RecipientContext): Promise<Spf> => unlessGone(ctx, ctx.need(SpfResult));
+
 /** HELO's first: prepended in turn, that of MAIL FROM is topmost. */
 async function fieldsOf(ctx: Message): Promise<string[]> {
-  const result = await ctx.need(SpfResult);
+  const result = await awaited(ctx);
   const { remote, sender, hostname } = ctx;
   const facts = { ip: remote.address, helo: ctx.helo ?? '', mailbox: sender.mailbox, receiver: hostname };
   return [...(result.helo ? [result.helo] : []), result].map((check) => receivedSpf({ check, ...facts }));

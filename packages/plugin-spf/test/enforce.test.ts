@@ -53,4 +53,21 @@ describe.each(ways)('SPF in enforce, $name', ({ open }) => {
     await script(client, 'C: MAIL FROM:<a@dead.example>\nS: 250\nC: RCPT TO:<nobody@mx.example.org>\nS: 550');
     expect(it.dns.pending).toBeGreaterThan(0);
   });
+
+  it.each(['enforce', 'report'] as const)('is over when the client vanishes while it waits, in %s', async (policy) => {
+    await using it = receiver({ policy, receivedSpf: true }, zone);
+    const client = await greeted(open, it);
+    await script(client, 'C: MAIL FROM:<a@dead.example>\nS: 250');
+    client.send('RCPT TO:<b@mx.example.org>\r\n');
+    if (policy === 'report') {
+      expect(await client.reply()).toMatchObject({ code: 250 });
+      await script(client, 'C: DATA\nS: 354');
+      client.send('.\r\n');
+    }
+    await it.reached[policy === 'enforce' ? 'rcpt' : 'message'];
+    client.destroy();
+    expect(await it.results[0]).toMatchObject({ result: 'temperror' });
+    expect(it.dns.pending).toBe(0);
+    expect(it.log.records).toEqual([]);
+  });
 });

@@ -4,7 +4,9 @@ import {
   definePlugin,
   Log,
   service,
+  type Hook,
   type Message,
+  type Middleware,
   type Path,
   type Peer,
   type Plugin,
@@ -34,6 +36,8 @@ export interface Receiver extends AsyncDisposable {
   readonly results: (Promise<Spf> | undefined)[];
   /** Messages as they are stored. */
   readonly kept: string[];
+  /** Resolves when a client first came to that stage. */
+  readonly reached: Readonly<Record<'rcpt' | 'message', Promise<void>>>;
 }
 
 /** What the receiver is made with, beside the plugin's own options. */
@@ -52,6 +56,8 @@ export function receiver(
   const log = memoryLog();
   const results: Receiver['results'] = [];
   const kept: string[] = [];
+  const [rcpt, atRcpt] = entrance();
+  const [message, atMessage] = entrance();
   const server = createServer({ hostname: 'mx.example.org' })
     .override(Log, log)
     .override(Clock, clock)
@@ -61,9 +67,25 @@ export function receiver(
       results.push(ctx.get(SpfResult));
       return next();
     })
+    .on('rcpt', atRcpt)
+    .on('message', atMessage)
     .accept(({ recipient }) => recipient.path.local !== 'nobody')
     .deliver(async (message: Message) => void kept.push((await message.content.bytes(1e6)).toString()));
-  return { server, dns: double, clock, log, results, kept, [Symbol.asyncDispose]: () => server.close({ deadline: 0 }) };
+  const close = (): Promise<void> => server.close({ deadline: 0 });
+  return { server, dns: double, clock, log, results, kept, reached: { rcpt, message }, [Symbol.asyncDispose]: close };
+}
+
+/** A layer outside all others, and when it was first entered. */
+function entrance(): [Promise<void>, Hook<unknown>] {
+  let enter: (() => void) | undefined;
+  const entered = new Promise<void>((resolve) => {
+    enter = resolve;
+  });
+  const handle: Middleware<unknown> = (_ctx, next) => {
+    enter?.();
+    return next();
+  };
+  return [entered, { order: 'pre', handle }];
 }
 
 function doubled(double: FakeDns): Plugin {

@@ -1,4 +1,4 @@
-import { resultsOf, type Resinfo } from '@maitred/authentication-results';
+import { resultsOf, unlessGone, type Resinfo } from '@maitred/authentication-results';
 import { key, type Key, type Message, type Reply, type Server } from '@maitred/core';
 
 /** The table of the message under way: its transaction is over when the client is answered. */
@@ -12,7 +12,7 @@ export function printing(server: Server, print: (table: string) => void): Server
       order: 'pre',
       handle: async (message, next) => {
         const reply = await next();
-        message.set(Table, tableOf(message, await resultsOf(message)));
+        message.set(Table, tableOf(message, await unlessGone(message, resultsOf(message))));
         return reply;
       },
     })

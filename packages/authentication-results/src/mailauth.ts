@@ -2,6 +2,7 @@
  * The one file that knows mailauth: its calls, typed as they are used here (its own types lack MX and the verifier). Each
  * loader costs time and memory (all of it 175 ms and 45 MB): call them in `setup`, never while a client waits.
  */
+import type { KeyObject } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import type {
   ARCChainEntry,
@@ -110,15 +111,19 @@ export interface BodyHash {
   mimeStructureStart?: number | undefined;
 }
 
+/** Whose key is asked for: a DKIM-Signature's, an ARC-Message-Signature's, an ARC-Seal's. */
+export type KeyType = 'DKIM' | 'ARC' | 'AS';
+
+/** What a key is to be fit for. */
+export interface KeyOptions {
+  readonly strict?: boolean;
+  readonly hashAlgo?: string;
+}
+
 /** Keys by record, each asked for once in a message. A rejection may go unheard. */
 export interface KeyCache {
   readonly resolver: Resolver;
-  get(
-    type: 'DKIM' | 'ARC' | 'AS',
-    name: string,
-    minBitLength: number | undefined,
-    options: { readonly strict?: boolean; readonly hashAlgo?: string },
-  ): Promise<unknown>;
+  get(type: KeyType, name: string, minBitLength: number | undefined, options?: KeyOptions): Promise<PublishedKey>;
 }
 
 /** What the verifier read of a chain; handed to {@link ArcCalls}. */
@@ -127,6 +132,8 @@ export interface ArcData {
   lastEntry?: ARCChainEntry;
   error?: Error;
   warnings: string[];
+  /** Of the verifier that read it; not enumerable there. */
+  readonly keyCache?: KeyCache;
 }
 
 /** How a set is to be sealed. mailauth changes it: a fresh one for each message. */
@@ -173,7 +180,7 @@ export interface Verifier extends Writable {
   byteLength: number;
   headerChunks: Buffer[];
   signatureHeaders: SignatureField[];
-  readonly keyCache: KeyCache;
+  keyCache: KeyCache;
   readonly minBitLength: number | undefined;
   readonly strict: boolean;
   readonly bodyHashes: Map<string, BodyHash>;
@@ -308,4 +315,33 @@ export async function loadSigner(): Promise<SignCall> {
     await signer.finalize();
     return { signatures: signer.signatureHeaders, errors: signer.errors };
   };
+}
+
+/** A key as a record publishes it (RFC 6376 3.6.1). */
+export interface PublishedKey {
+  /** PEM, or a key of Node's. */
+  readonly publicKey: string | KeyObject;
+  readonly keyType: string;
+  readonly modulusLength?: number;
+}
+
+/** What keys are read with. */
+export interface KeyCalls {
+  /** A name as it is asked for (RFC 8616 3). */
+  toALabel(name: string): string;
+  /** Reads the record that the resolver gives. Rejects, with a `code`, when it is no key that may be used. */
+  getPublicKey(
+    type: KeyType,
+    name: string,
+    minBitLength: number | undefined,
+    resolver: Resolver,
+    options: KeyOptions,
+  ): Promise<PublishedKey>;
+}
+
+/** Loads them. */
+export async function loadKeys(): Promise<KeyCalls> {
+  // @ts-expect-error -- mailauth has no types for it
+  const { default: calls } = (await import('mailauth/lib/tools.js')) as { readonly default: KeyCalls };
+  return calls;
 }

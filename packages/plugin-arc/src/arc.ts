@@ -11,6 +11,7 @@ import {
 } from '@maitred/authentication-results';
 import { loadArc, type ArcCalls } from '@maitred/authentication-results/mailauth';
 import { arcOf } from './result.ts';
+import { inTurns } from './turns.ts';
 import { trusts, type Trusted } from './trust.ts';
 
 /** How chains are validated. */
@@ -34,7 +35,7 @@ export function arc(options: ArcOptions = {}): Plugin {
   async function validate(calls: ArcCalls, message: Message): Promise<Arc> {
     const { arc, resolver } = await message.need(Examined).findings();
     const remote = message.remote.address;
-    const found = await calls.validate(arc, { resolver, strict: true, minBitLength });
+    const found = await calls.validate(inTurns(arc), { resolver, strict: true, minBitLength });
     return arcOf(found, arc.chain === false ? [] : arc.chain, { isTrusted, remote });
   }
 

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { buffer } from 'node:stream/consumers';
 import { ArcResult, Dns, type Arc } from '@maitred/authentication-results';
 import { createServer, definePlugin, service, type AnyPlugin, type Message, type Server } from '@maitred/core';
@@ -49,10 +49,3 @@ export function receiver({ zone = {}, dns: own, plugins = [], whenKept, ...optio
 /** A zone of TXT records. */
 export const texts = (records: Readonly<Record<string, string>>): Zone =>
   Object.fromEntries(Object.entries(records).map(([name, text]) => [name, { TXT: [text] }]));
-
-/** Content without the fields that a server of ours put on top of it. */
-export function withoutReceived(content: Buffer): Buffer {
-  const text = content.toString('latin1');
-  const received = /^Received:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*/.exec(text)?.[0] ?? '';
-  return content.subarray(Buffer.byteLength(received, 'latin1'));
-}

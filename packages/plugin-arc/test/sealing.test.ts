@@ -310,7 +310,16 @@ describe('the sealer', () => {
     expect(readPayload(message.split('\r\n').find((line) => line.startsWith('ARC-Auth')) ?? '').authservId).toBe(
       'mx.one.example',
     );
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      turn = setImmediate(count);
+    };
+    let turn = setImmediate(count);
     expect((await send(next, message)).arc).toMatchObject({ result: 'pass', comment: 'i=50' });
+    clearImmediate(turn);
+    // Others have a turn between any two seals.
+    expect(turns).toBeGreaterThan(50);
     await next.server.close();
   });
 

@@ -123,8 +123,8 @@ export class CachingDns implements Dns, Disposable {
 }
 
 /** mailauth sorts and marks what it gets. */
-function copied(answer: readonly (string | readonly string[] | object)[]): unknown[] {
+function copied(answer: Answers[RecordType]): unknown[] {
   return answer.map((record) =>
-    typeof record === 'string' ? record : Array.isArray(record) ? record.slice() : { ...record },
+    typeof record === 'string' ? record : 'exchange' in record ? { ...record } : [...record],
   );
 }

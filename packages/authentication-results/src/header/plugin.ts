@@ -1,5 +1,6 @@
 import { definePlugin, Internationalized, type Awaitable, type Message, type Plugin } from '@maitred/core';
 import type { Resinfo } from '../results.ts';
+import { unlessGone } from '../unless-gone.ts';
 import { resultKeys, resultsOf } from './collect.ts';
 import { forgedBy } from './forged.ts';
 import { writeResults } from './write.ts';
@@ -36,7 +37,7 @@ export function authenticationResults({
     stages: {
       message: async (ctx, next) => {
         const id = authservId ?? ctx.hostname;
-        const results = [...(await resultsOf(ctx)), ...(await more(ctx))];
+        const results = [...(await unlessGone(ctx, resultsOf(ctx))), ...(await more(ctx))];
         const utf8 = ctx.get(Internationalized) === true;
         const { header } = ctx.content;
         if (!believes(ctx)) header.remove(forgedBy([id, ...ours]));

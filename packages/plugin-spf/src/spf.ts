@@ -39,7 +39,7 @@ export interface SpfOptions {
   readonly voids?: number;
   /** Octets of a record; beyond it `permerror`. Default: 4,096. */
   readonly maximumRecord?: number;
-  /** Addresses that a check compares; beyond it `permerror`. Default: 512. */
+  /** Addresses that a check compares; beyond it `permerror`. Default: 256. */
   readonly maximumAddresses?: number;
 }
 
@@ -60,7 +60,7 @@ export function spf({
   timeLimit = 20_000,
   voids = 2,
   maximumRecord = 4096,
-  maximumAddresses = 512,
+  maximumAddresses = 256,
 }: SpfOptions = {}): Plugin {
   for (const [name, limit] of Object.entries({ timeLimit, voids, maximumRecord, maximumAddresses })) {
     if (!(Number.isInteger(limit) && limit > 0)) throw new RangeError(`${name} is a number above 0, not ${limit}`);

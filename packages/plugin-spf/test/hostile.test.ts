@@ -45,7 +45,7 @@ const cases: readonly [what: string, zone: Zone, result: string, comment?: strin
     'thousands of addresses',
     { 'x.example': { TXT: ['v=spf1 a -all'], AAAA: addresses(2000) } },
     'permerror',
-    'more than 512 addresses to look at',
+    'more than 256 addresses to look at',
   ],
   [
     'a hundred names of addresses',
@@ -54,7 +54,7 @@ const cases: readonly [what: string, zone: Zone, result: string, comment?: strin
       ...Object.fromEntries(hosts.map(({ exchange }) => [exchange, { AAAA: addresses(100) }])),
     },
     'permerror',
-    'more than 512 addresses to look at',
+    'more than 256 addresses to look at',
   ],
   [
     'eleven mail exchangers',

@@ -1,7 +1,7 @@
 import type { Arc, DmarcPolicy } from '@maitred/authentication-results';
 import type { Awaitable } from '@maitred/core';
 import type { Evaluation } from './evaluate.ts';
-import type { OverrideReason } from './reports/evaluated.ts';
+import type { OverrideReason } from './aggregate/evaluated.ts';
 
 /** Why a message is treated better than its author's domain asks, and how. */
 export interface Override {

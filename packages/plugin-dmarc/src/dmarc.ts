@@ -19,8 +19,8 @@ import { decide, type Override } from './decide.ts';
 import { evaluate } from './evaluate.ts';
 import { listedIn } from './networks.ts';
 import { replyTo } from './replies.ts';
-import type { Reports } from './reports/evaluated.ts';
-import { evaluatedOf, type Happened } from './reports/event.ts';
+import type { Reports } from './aggregate/evaluated.ts';
+import { evaluatedOf, type Happened } from './aggregate/event.ts';
 import { resultOf } from './result.ts';
 import { AggregateReports } from './tokens.ts';
 

@@ -1,10 +1,10 @@
 export type { Override } from './decide.ts';
 export { dmarc, type DmarcOptions } from './dmarc.ts';
-export { aggregateReport, type AggregateReport } from './reports/attachment.ts';
-export { reportDestinations } from './reports/destinations.ts';
-export type { Evaluated, OverrideReason, ReportedDkim, ReportedSpf, Reports } from './reports/evaluated.ts';
-export type { Reporter } from './reports/feedback.ts';
-export { memoryReports, type Counted, type DomainReport } from './reports/memory.ts';
-export type { MemoryReports, MemoryReportsOptions } from './reports/memory.ts';
-export type { Published } from './reports/published.ts';
+export { aggregateReport, type AggregateReport } from './aggregate/attachment.ts';
+export { reportDestinations } from './aggregate/destinations.ts';
+export type { Evaluated, OverrideReason, ReportedDkim, ReportedSpf, Reports } from './aggregate/evaluated.ts';
+export type { Reporter } from './aggregate/feedback.ts';
+export { memoryReports, type Counted, type DomainReport } from './aggregate/memory.ts';
+export type { MemoryReports, MemoryReportsOptions } from './aggregate/memory.ts';
+export type { Published } from './aggregate/published.ts';
 export { AggregateReports } from './tokens.ts';

@@ -1,5 +1,5 @@
-import type { Evaluated } from '../src/reports/evaluated.ts';
-import type { Published } from '../src/reports/published.ts';
+import type { Evaluated } from '../src/aggregate/evaluated.ts';
+import type { Published } from '../src/aggregate/published.ts';
 
 /** What a domain published that asks for reports. */
 export const published: Published = {

@@ -20,7 +20,7 @@ import {
   type Zone,
 } from '@maitred/testing';
 import { dmarc, type DmarcOptions } from '../src/dmarc.ts';
-import type { Evaluated } from '../src/reports/evaluated.ts';
+import type { Evaluated } from '../src/aggregate/evaluated.ts';
 
 /** What the others found, of every message; null: nobody looked. */
 export interface Found {

@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Clock, type BodyContext, type Tap } from '@maitred/core';
-import { loadVerifier } from '../mailauth.ts';
+import { loadKeys, loadVerifier } from '../mailauth.ts';
 import { Dns } from '../tokens.ts';
 import { Examined, type Wants } from './examination.ts';
+import { KeyMemory } from './key-memory.ts';
 import { limitsOf, type ExaminationLimits } from './limits.ts';
 import { Pass } from './pass.ts';
 import { boundedVerifier } from './verifier.ts';
@@ -26,7 +27,9 @@ export async function examiner({ limits = {}, minBitLength = 1024 }: Examination
   if (!Number.isSafeInteger(minBitLength) || minBitLength < 1024) {
     throw new RangeError(`minBitLength is a whole number, at least 1024 (RFC 8301 3.2), not ${minBitLength}`);
   }
-  const Verifier = boundedVerifier(await loadVerifier());
+  const [Base, calls] = await Promise.all([loadVerifier(), loadKeys()]);
+  const Verifier = boundedVerifier(Base);
+  const keys = new KeyMemory(calls);
   return (ctx, wants) => {
     const running = ctx.get(Examined);
     if (running) return void running.want(wants);
@@ -35,6 +38,7 @@ export async function examiner({ limits = {}, minBitLength = 1024 }: Examination
       verifier: (all) =>
         new Verifier({
           resolver: ctx.inject(Dns).within(ctx.ended),
+          keys,
           wants: all,
           limits: bounds,
           minBitLength,

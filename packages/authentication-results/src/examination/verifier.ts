@@ -5,6 +5,7 @@ import type { SignatureField, Verifier, VerifierClass } from '../mailauth.ts';
 import type { Resolver } from '../tokens.ts';
 import { LimitedHash } from './body-hash.ts';
 import type { Wants } from './examination.ts';
+import type { KeyMemory } from './key-memory.ts';
 import type { ExaminationLimits } from './limits.ts';
 import { RelaxedBody } from './relaxed-body.ts';
 import { SimpleBody } from './simple-body.ts';
@@ -12,6 +13,7 @@ import { SimpleBody } from './simple-body.ts';
 /** What one message is verified with. */
 export interface Task {
   readonly resolver: Resolver;
+  readonly keys: KeyMemory;
   readonly wants: Wants;
   readonly limits: ExaminationLimits;
   readonly minBitLength: number;
@@ -47,8 +49,10 @@ export function boundedVerifier(Base: VerifierClass): new (task: Task) => Bounde
     #verified = 0;
 
     constructor(task: Task) {
-      const { resolver, minBitLength, now } = task;
+      const { resolver, keys, minBitLength, now } = task;
       super({ resolver, minBitLength, strict: true, curTime: new Date(now) });
+      this.keyCache = keys.within(resolver);
+      this.arc.keyCache = this.keyCache;
       this.#task = task;
     }
 
@@ -119,7 +123,7 @@ export function boundedVerifier(Base: VerifierClass): new (task: Task) => Bounde
     #askForKeys(): void {
       const ask = (type: 'DKIM' | 'ARC' | 'AS', selector: unknown, domain: unknown, hashAlgo: string): void => {
         const name = `${String(selector)}._domainkey.${String(domain)}`;
-        this.keyCache.get(type, name, this.minBitLength, { strict: this.strict, hashAlgo }).catch(ignore);
+        void this.keyCache.get(type, name, this.minBitLength, { strict: this.strict, hashAlgo });
       };
       for (const { type, skip, invalid, selector, signingDomain, hashAlgo } of this.signatureHeaders) {
         // Of rsa-sha1 nobody asks for the key (RFC 8301 3.1).
@@ -136,7 +140,6 @@ export function boundedVerifier(Base: VerifierClass): new (task: Task) => Bounde
 }
 
 const arcFields = ['arc-seal', 'arc-message-signature', 'arc-authentication-results'] as const;
-const ignore = (): void => {};
 
 /** The fields that the verifier reads, of a header. */
 interface Chosen {

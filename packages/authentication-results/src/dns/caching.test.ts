@@ -296,10 +296,13 @@ describe('the end', () => {
   });
 
   it('ends what is open when the server closes', async () => {
-    const { clock, dns, resolve } = made();
-    const open = code(resolve('mute.example.org', 'A'));
+    const clock = fakeClock();
+    let released = false;
+    const dns = new CachingDns(clock, fakeDns(zone).resolve, defaultDnsLimits, () => void (released = true));
+    const open = code(dns.within(forever())('mute.example.org', 'A'));
     await clock.advance(0);
     dns[Symbol.dispose]();
     expect(await open).toBe('ECANCELLED');
+    expect(released).toBe(true);
   });
 });

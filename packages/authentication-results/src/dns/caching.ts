@@ -34,6 +34,17 @@ export const defaultDnsLimits: DnsLimits = {
   concurrentPerMessage: 8,
 };
 
+/** The limits with some set. Throws RangeError, naming it, for one that is no number above 0 (a lifetime may be 0). */
+export function dnsLimitsOf(set: Partial<DnsLimits>): DnsLimits {
+  for (const [name, value] of Object.entries(set)) {
+    const least = name === 'lifetime' || name === 'voidLifetime' ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(`${name} is a whole number, at least ${least}, not ${String(value)}`);
+    }
+  }
+  return { ...defaultDnsLimits, ...set };
+}
+
 /** Asks `ask` for what it doesn't know: nothing twice at once, nothing again while its answer is kept. */
 export class CachingDns implements Dns, Disposable {
   readonly #clock: Clock;
@@ -44,11 +55,14 @@ export class CachingDns implements Dns, Disposable {
   readonly #gate: Gate;
   readonly #resolvers = new WeakMap<AbortSignal, Resolver>();
   readonly #closing = new AbortController();
+  readonly #release: () => void;
 
-  constructor(clock: Clock, ask: Resolver, limits: DnsLimits) {
+  /** `release`: called at the end; what `ask` still waits for is wanted no more. */
+  constructor(clock: Clock, ask: Resolver, limits: DnsLimits, release: () => void = () => {}) {
     this.#clock = clock;
     this.#ask = ask;
     this.#limits = limits;
+    this.#release = release;
     this.#gate = new Gate(limits.concurrent);
     this.#kept = new LRUCache({ maxSize: limits.cache, sizeCalculation: ({ outcome }) => weightOf(outcome) });
   }
@@ -62,6 +76,7 @@ export class CachingDns implements Dns, Disposable {
   /** Ends what is open: `ECANCELLED`. */
   [Symbol.dispose](): void {
     this.#closing.abort();
+    this.#release();
   }
 
   #resolver(signal: AbortSignal): Resolver {

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createServer } from '@maitred/core';
 import { fakeDns, inMemory } from '@maitred/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +80,33 @@ describe('dns(), with a real server over UDP and TCP', () => {
   });
 });
 
+describe('dns(), with a program that ends', () => {
+  it('is nothing to wait for, though a question is open', async () => {
+    await using mute = await dnsServer({ 'mute.example.org': 'never' });
+    const program = `
+      import { createServer } from '@maitred/core';
+      import { dns, Dns } from '@maitred/authentication-results';
+      let asked;
+      const server = createServer({ hostname: 'mx.example' }).use(dns({ servers: ['${mute.address}'] }), {
+        name: 'asks',
+        requires: [Dns],
+        setup: ({ inject }) => {
+          asked = inject(Dns).within(new AbortController().signal)('mute.example.org', 'A').catch(({ code }) => code);
+        },
+      });
+      await server.start();
+      await server.close();
+      const { setTimeout: wait } = await import('node:timers/promises');
+      await wait(10);
+      console.log(await asked, process.getActiveResourcesInfo().filter((what) => /DNS|GetAddrInfo|Query|UDP|Timeout/i.test(what)).length);
+    `;
+    const args = ['--conditions=@maitred/source', '--no-warnings', '--input-type=module', '--eval', program];
+    const cwd = fileURLToPath(new URL('../..', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd });
+    expect(stdout.trim()).toBe('ECANCELLED 0');
+  });
+});
+
 describe('dns()', () => {
   it('asks by the function it is given, and keeps the answers for all transactions', async () => {
     const upstream = fakeDns({ 'example.org': { A: ['192.0.2.1'] } });
@@ -111,6 +141,26 @@ describe('dns()', () => {
     client.destroy();
     expect(await asked).toBe('ECANCELLED');
     await server.close({ deadline: 0 });
+  });
+
+  it.each([
+    { query: 0 },
+    { cache: -1 },
+    { questions: 1.5 },
+    { message: Number.NaN },
+    { lifetime: -1 },
+    { concurrent: Infinity },
+  ])('refuses the limit %j', (limit) => {
+    expect(() => dns(limit)).toThrow(new RegExp(`^${Object.keys(limit)[0]} is a whole number, at least [01], not`));
+  });
+
+  it('may keep nothing', async () => {
+    const upstream = fakeDns({ 'example.org': { A: ['192.0.2.1'] } });
+    await within({ resolve: upstream.resolve, lifetime: 0, voidLifetime: 0 }, async (resolve) => {
+      for (const name of ['example.org', 'example.org', 'nobody.example', 'nobody.example'])
+        await code(resolve(name, 'A'));
+    });
+    expect(upstream.questions).toHaveLength(4);
   });
 
   it('refuses an address that is none', async () => {

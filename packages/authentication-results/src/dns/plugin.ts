@@ -1,9 +1,9 @@
 import { Resolver as NodeResolver } from 'node:dns/promises';
 import { Clock, definePlugin, service, type Plugin } from '@maitred/core';
 import { Dns, type Resolver } from '../tokens.ts';
-import { CachingDns, defaultDnsLimits, type DnsLimits } from './caching.ts';
+import { CachingDns, dnsLimitsOf, type DnsLimits } from './caching.ts';
 
-/** What the DNS service is made with; every limit has its default in {@link defaultDnsLimits}. */
+/** What the DNS service is made with; every limit has its default in `defaultDnsLimits`. */
 export interface DnsOptions extends Partial<DnsLimits> {
   /** Addresses of resolvers, with a port or without: `127.0.0.1:5353`. Default: the machine's. */
   readonly servers?: readonly string[];
@@ -14,16 +14,23 @@ export interface DnsOptions extends Partial<DnsLimits> {
 /**
  * Registers the DNS service {@link Dns}: a cache for all connections, questions in flight shared, a budget for each
  * message. Names are checked before they are asked for. Use it before whatever verifies.
+ *
+ * Throws RangeError, naming it, for a limit that is none.
  */
 export function dns({ servers, resolve, ...limits }: DnsOptions = {}): Plugin {
+  const bounds = dnsLimitsOf(limits);
   return definePlugin({
     name: 'dns',
     provides: [Dns],
     services: [
       service({
         token: Dns,
-        create: (inject) =>
-          new CachingDns(inject(Clock), resolve ?? nodes(servers), { ...defaultDnsLimits, ...limits }),
+        create: (inject) => {
+          if (resolve) return new CachingDns(inject(Clock), resolve, bounds);
+          const node = nodes(servers);
+          const ask: Resolver = (name, type) => node.resolve(name, type) as Promise<never>;
+          return new CachingDns(inject(Clock), ask, bounds, () => node.cancel());
+        },
       }),
     ],
   });
@@ -33,8 +40,8 @@ export function dns({ servers, resolve, ...limits }: DnsOptions = {}): Plugin {
 const patience = { timeout: 1_500, tries: 2 };
 
 /** UDP, and TCP for what was truncated (RFC 7766). */
-function nodes(servers: readonly string[] | undefined): Resolver {
+function nodes(servers: readonly string[] | undefined): NodeResolver {
   const resolver = new NodeResolver(patience);
   if (servers) resolver.setServers(servers);
-  return (name, type) => resolver.resolve(name, type) as Promise<never>;
+  return resolver;
 }

@@ -9,6 +9,9 @@ import type { Effort } from './rounds.ts';
 import { script } from './script.ts';
 import { throughput } from './throughput.ts';
 import type { Traffic } from './throughput.ts';
+import { longestBlock } from './verified/hostile.ts';
+import { verifiedPeak } from './verified/peak.ts';
+import { verifiedRate, type Verifying } from './verified/rate.ts';
 
 /** One thing to measure; `--only` takes its name. */
 export interface Case {
@@ -25,6 +28,12 @@ function traffic(name: string, title: string, make: () => Traffic, target?: stri
   return { name, title, measure: (field, effort) => throughput(heading, make(), field, effort) };
 }
 
+/** Ours beside mailauth itself. */
+function verified(name: string, size: string, what: Verifying): Case {
+  const title = `verified, ${size}, beside authenticate()`;
+  return { name, title, measure: (_field, effort) => verifiedRate(title, what, effort) };
+}
+
 /** Memory is measured in fresh processes, fewer times: it varies little. */
 const memoryRounds = (effort: Effort): number => Math.min(effort.rounds, 3);
 
@@ -32,6 +41,8 @@ const greetingTitle = 'time to greeting';
 const peakTitle = 'one message of 200 MiB';
 const idleTitle = 'idle connections';
 const refusalTitle = 'time to refusal';
+const verifiedTitle = 'verified, one message of 100 MB';
+const hostileTitle = 'longest turn of the event loop';
 
 /** Everything, in the order of the table. Connections: enough to keep the server busy, few enough to be realistic. */
 export const cases: readonly Case[] = [
@@ -71,4 +82,17 @@ export const cases: readonly Case[] = [
   { name: 'peak', title: peakTitle, measure: (_field, effort) => peakMemory(peakTitle, memoryRounds(effort)) },
   { name: 'idle', title: idleTitle, measure: (_field, effort) => idleMemory(idleTitle, memoryRounds(effort)) },
   { name: 'auth', title: refusalTitle, measure: (_field, effort) => timeToRefusal(refusalTitle, effort) },
+  verified('verified-10k', '10 KiB', { octets: 10 * kibibyte, connections: 16 }),
+  verified('verified-1m', '1 MiB', { octets: kibibyte * kibibyte, connections: 8 }),
+  verified('verified-20m', '20 MiB', { octets: 20 * kibibyte * kibibyte, connections: 3, longer: 5 }),
+  {
+    name: 'verified-peak',
+    title: verifiedTitle,
+    measure: (_field, effort) => verifiedPeak(verifiedTitle, memoryRounds(effort)),
+  },
+  {
+    name: 'hostile',
+    title: hostileTitle,
+    measure: (_field, effort) => longestBlock(hostileTitle, memoryRounds(effort)),
+  },
 ];

@@ -16,13 +16,15 @@ export interface Mail {
   readonly recipients?: number;
   /** MAIL, every RCPT and DATA in one go, as RFC 2920 3.1 allows. */
   readonly pipelined?: boolean;
+  /** What the content is answered with. Default: 250. */
+  readonly code?: number;
 }
 
 const line = (text: string): Buffer => Buffer.from(`${text}\r\n`, 'latin1');
 const ask = (text: string, code: number): Exchange => ({ send: [line(text)], expect: [code] });
 
 /** Makes all the octets a client sends, once. */
-export function script({ content, recipients = 1, pipelined = false }: Mail): Script {
+export function script({ content, recipients = 1, pipelined = false, code = 250 }: Mail): Script {
   const envelope = [
     ask('MAIL FROM:<sender@example.org>', 250),
     ...Array.from({ length: recipients }, (_, n) => ask(`RCPT TO:<recipient${n + 1}@example.com>`, 250)),
@@ -35,7 +37,7 @@ export function script({ content, recipients = 1, pipelined = false }: Mail): Sc
   return {
     greeting: { send: [], expect: [220] },
     hello: ask('EHLO client.example.org', 250),
-    message: [...(pipelined ? [group] : envelope), { send: content, expect: [250] }],
+    message: [...(pipelined ? [group] : envelope), { send: content, expect: [code] }],
     quit: ask('QUIT', 221),
   };
 }

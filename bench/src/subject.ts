@@ -31,9 +31,14 @@ export class Subject implements AsyncDisposable {
   }
 
   /** Asks the process what it has used. */
-  async ask(question: Question): Promise<Usage> {
-    const answer = answerOf<Usage>(this.#child, question);
-    this.#child.send(question);
+  ask(question: Question): Promise<Usage> {
+    return this.tell(question);
+  }
+
+  /** Says something that the process answers with one message. */
+  async tell<T>(what: string | number): Promise<T> {
+    const answer = answerOf<T>(this.#child, String(what));
+    this.#child.send(what);
     return answer;
   }
 

@@ -1,14 +1,6 @@
 import type { Row, Spread } from './figures.ts';
 
-const headings = [
-  'measured',
-  'unit',
-  'server',
-  'figure (min–max)',
-  'smtp-server (min–max)',
-  'ratio (min–max)',
-  'target',
-];
+const headings = ['measured', 'unit', 'server', 'figure (min–max)', 'peer (min–max)', 'ratio (min–max)', 'target'];
 
 /** The rows as a table for people: a figure is a median, a ratio that of figures of one round. */
 export function table(rows: readonly Row[]): string {

@@ -8,6 +8,8 @@ const { values } = parseArgs({
   options: {
     middlewares: { type: 'string', default: '0' },
     maildir: { type: 'string' },
+    /** Keeps content in memory, or in a file where it is large, and then drops it. */
+    spool: { type: 'boolean', default: false },
     'core-alone': { type: 'boolean', default: false },
   },
 });
@@ -19,7 +21,8 @@ const server = createServer({
 });
 if (!values['core-alone']) server.use(esmtp({ size: { maximum: 2 ** 30 } }));
 server.accept(() => true);
-if (values.maildir === undefined) server.override(ContentStore, discarding).deliver(() => {});
+if (values.spool) server.deliver(() => {});
+else if (values.maildir === undefined) server.override(ContentStore, discarding).deliver(() => {});
 else server.use(maildir({ root: values.maildir }));
 
 const passesOn: Middleware<unknown> = async (_ctx, next) => {

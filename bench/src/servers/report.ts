@@ -6,6 +6,8 @@ export interface Usage {
   readonly resident: number;
   /** The most resident octets since the last `watch`. */
   readonly peak: number;
+  /** Milliseconds of the longest turn of the event loop since the last `watch`, to about two. */
+  readonly blocked: number;
 }
 
 /**
@@ -19,21 +21,31 @@ export function report(port: number): void {
   let peak = 0;
   let highest = Number.POSITIVE_INFINITY;
   let sampling: NodeJS.Timeout | undefined;
+  let blocked = 0;
+  let sampled = performance.now();
   const sample = (): void => {
     peak = Math.max(peak, process.memoryUsage.rss());
+  };
+  const tick = (): void => {
+    const now = performance.now();
+    blocked = Math.max(blocked, now - sampled - every);
+    sample();
+    sampled = performance.now();
   };
   const usage = (): Usage => {
     sample();
     const { user, system } = process.cpuUsage();
     // The system keeps the highest value ever: exact, if it was reached while we watched.
     const ever = process.resourceUsage().maxRSS * 1024;
-    return { cpu: user + system, resident: process.memoryUsage.rss(), peak: ever > highest ? ever : peak };
+    return { cpu: user + system, resident: process.memoryUsage.rss(), peak: ever > highest ? ever : peak, blocked };
   };
   process.on('message', (question: Question) => {
     if (question === 'settle') return void settle().then(() => process.send?.(usage()));
     if (question === 'watch') {
       clearInterval(sampling);
-      sampling = setInterval(sample, 2).unref();
+      sampling = setInterval(tick, every).unref();
+      sampled = performance.now();
+      blocked = 0;
       peak = 0;
       highest = process.resourceUsage().maxRSS * 1024;
     }
@@ -43,6 +55,9 @@ export function report(port: number): void {
   process.on('disconnect', () => process.exit(0));
   process.send?.({ port });
 }
+
+/** Milliseconds between two looks. */
+const every = 2;
 
 async function settle(): Promise<void> {
   for (let n = 0; n < 4; n += 1) {

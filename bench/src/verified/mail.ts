@@ -1,0 +1,71 @@
+import { Buffer } from 'node:buffer';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { dkimSign, sealMessage } from 'mailauth';
+import { content } from '../content.ts';
+import type { Zone } from './zone.ts';
+
+/** A message that passes all checks, and where who verifies it finds what. */
+export interface SignedMail extends AsyncDisposable {
+  /** As it goes over the wire, the final dot included. */
+  readonly content: readonly Buffer[];
+  /** Files: the DNS, and the message as it is. */
+  readonly zone: string;
+  readonly message: string;
+}
+
+/** About so many octets, signed (DKIM, RSA-2048) by their author's domain and sealed (ARC, RSA-2048) by a list. */
+export async function signedMail(octets: number): Promise<SignedMail> {
+  const author = pair('author._domainkey.example.org');
+  const list = pair('list._domainkey.lists.example.net');
+  const zone: Zone = {
+    ...author.zone,
+    ...list.zone,
+    'example.org': 'v=spf1 ip4:127.0.0.1 -all',
+    '_dmarc.example.org': 'v=DMARC1; p=reject',
+  };
+  const wire = content(octets);
+  const once = new Map<Buffer, Buffer>();
+  const plain = wire.map((piece) => {
+    const text = once.get(piece) ?? unstuffed(piece);
+    once.set(piece, text);
+    return text;
+  });
+  const by = { signingDomain: 'example.org', selector: 'author', privateKey: author.pem };
+  const { signatures } = await dkimSign(Readable.from(plain), { ...by, signatureData: [by] });
+  const signed = [Buffer.from(signatures), ...plain];
+  const set = await sealMessage(Readable.from(signed), {
+    signingDomain: 'lists.example.net',
+    selector: 'list',
+    privateKey: list.pem,
+    authResults: 'lists.example.net; dkim=pass header.i=@example.org; dmarc=pass header.from=example.org',
+    cv: 'none',
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'maitred-bench-'));
+  const files = { zone: join(folder, 'zone.json'), message: join(folder, 'message.eml') };
+  await writeFile(files.zone, JSON.stringify(zone));
+  await writeFile(files.message, [set, ...signed]);
+  return {
+    ...files,
+    content: [set, Buffer.from(signatures), ...wire],
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What a server makes of octets on the wire. */
+function unstuffed(piece: Buffer): Buffer {
+  const text = piece.toString('latin1').replaceAll('\r\n..', '\r\n.');
+  return Buffer.from(text.replace(/^\.\r\n$|(\r\n)\.\r\n$/, '$1'), 'latin1');
+}
+
+function pair(name: string): { pem: string; zone: Zone } {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const p = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  return {
+    pem: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    zone: { [name]: `v=DKIM1; k=rsa; p=${p}` },
+  };
+}

@@ -12,17 +12,21 @@ export class Budget {
     this.#limits = limits;
   }
 
-  /** The reply that is written, and whether a second late. `ended`: a message came to its end, which is a fresh start. */
-  judge(reply: Reply, useful: boolean, ended: boolean): { readonly reply: Reply; readonly slow: boolean } {
+  /** The reply that is written. `ended`: a message came to its end, which is a fresh start. */
+  judge(reply: Reply, useful: boolean, ended: boolean): Reply {
     if (ended) this.#idle = 0;
-    if (closes(reply) || isOvershoot(reply)) return { reply, slow: false };
+    if (closes(reply) || isOvershoot(reply)) return reply;
     if (reply.code >= 400) this.#errors += 1;
     else if (!useful) this.#idle += 1;
     // What became of a message is told as it is: some copies may be kept, and would be sent again.
-    if (!ended && this.#errors >= this.#limits.errors) return { reply: tooMany('errors'), slow: false };
-    if (!ended && this.#idle > this.#limits.idleCommands)
-      return { reply: tooMany('commands that do nothing'), slow: false };
-    return { reply, slow: reply.code >= 400 && this.#errors > this.#limits.errorsSlowed };
+    if (!ended && this.#errors >= this.#limits.errors) return tooMany('errors');
+    if (!ended && this.#idle > this.#limits.idleCommands) return tooMany('commands that do nothing');
+    return reply;
+  }
+
+  /** Whether a reply is written a second late. */
+  slows(reply: Reply): boolean {
+    return reply.code >= 400 && this.#errors > this.#limits.errorsSlowed && !closes(reply) && !isOvershoot(reply);
   }
 }
 

@@ -3,7 +3,7 @@ import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core, type Owner, type Scope } from './scope.ts';
 import { isPending, type Awaitable, type Middleware } from './stages.ts';
-import { traceStage } from './observe.ts';
+import { channels, traceStage } from './observe.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -16,20 +16,29 @@ export interface Layer {
 
 /** The layers that a run concerns. One that can't say so is in it, and fails there. */
 export function concerned(scope: Scope, layers: readonly Layer[], facts?: object): readonly Layer[] {
-  if (!layers.some(({ when }) => when)) return layers;
-  return layers.flatMap((layer) => {
-    try {
-      return layer.when?.(overlaid(new View(scope, layer.owner), facts) as never) === false ? [] : layer;
-    } catch (error) {
-      return { owner: layer.owner, handle: () => Promise.reject(error) };
-    }
-  });
+  for (const { when } of layers) if (when) return layers.flatMap((layer) => ifConcerned(scope, layer, facts));
+  return layers;
+}
+
+const none: readonly Layer[] = [];
+
+function ifConcerned(scope: Scope, layer: Layer, facts: object | undefined): Layer | readonly Layer[] {
+  const { owner, when } = layer;
+  if (!when) return layer;
+  try {
+    return when(overlaid(new View(scope, owner), facts) as never) ? layer : none;
+  } catch (error) {
+    return { owner, handle: () => Promise.reject(error) };
+  }
 }
 
 /** Runs the onion of the layers that are concerned. */
 export function runStage(scope: Scope, layers: readonly Layer[], innermost: () => Awaitable<Reply>): Awaitable<Reply> {
   return runOnion(scope, concerned(scope, layers), innermost);
 }
+
+const failed = (error: unknown, scope: Scope): Reply => failure(scope.client, error, scope.owner ?? core, scope.stage);
+const checked = (reply: Reply, scope: Scope): Reply => answered(reply, scope.owner ?? core, scope);
 
 /**
  * Runs the onion: each layer is handed a view of its own and `next`. A thrown `SmtpError` is its reply at the layer that
@@ -43,20 +52,29 @@ export function runOnion(
   facts?: object,
   owner: Owner = core,
 ): Awaitable<Reply> {
-  const failed = (error: unknown): Reply => failure(scope.client, error, owner, scope.stage);
-  const checked = (reply: Reply): Reply => answered(reply, owner, scope);
+  if (channels.stage.hasSubscribers) return traceStage(scope, () => run(scope, layers, innermost, facts, owner));
+  return run(scope, layers, innermost, facts, owner);
+}
+
+function run(
+  scope: Scope,
+  layers: readonly Layer[],
+  innermost: () => Awaitable<Reply>,
+  facts: object | undefined,
+  owner: Owner,
+): Awaitable<Reply> {
   if (layers.length === 0) {
     scope.owner = owner;
-    return traceStage(scope, () => scope.run(innermost, tooLate, failed, checked));
+    return scope.run(innermost, tooLate, failed, checked);
   }
   const inside = async (): Promise<Reply> => {
     const outer = scope.owner;
     scope.owner = owner;
     try {
       const reply = innermost();
-      return checked(isPending(reply) ? await reply : reply);
+      return answered(isPending(reply) ? await reply : reply, owner, scope);
     } catch (error) {
-      return failed(error);
+      return failure(scope.client, error, owner, scope.stage);
     } finally {
       scope.owner = outer;
     }
@@ -87,7 +105,7 @@ export function runOnion(
       scope.owner = outer;
     }
   };
-  return traceStage(scope, () => scope.run(() => enter(0), tooLate, failed));
+  return scope.run(() => enter(0), tooLate, failed);
 }
 
 /** A view with a declared stage's facts laid over it, whatever the names they have in other stages. */

@@ -4,8 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Budget } from './budget.ts';
 import type { CloseCause, Connection as Context, Facts, Listener, Peer } from './context.ts';
 import type { Conversation, House } from './conversation.ts';
-import { chain } from './awaitable.ts';
-import { dispatch, mayBegin, read, type Reading } from './dispatch.ts';
+import { dispatch, mayBegin, read } from './dispatch.ts';
 import { perform } from './effect.ts';
 import { Exchange } from './exchange.ts';
 import { freshId } from './id.ts';
@@ -15,7 +14,7 @@ import { channels } from './observe.ts';
 import { prologue } from './prologue.ts';
 import { closes, positive, replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
-import type { Awaitable } from './stages.ts';
+import { isPending, type Awaitable } from './stages.ts';
 import type { Work } from './verb.ts';
 import { spoken } from './speech.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -56,6 +55,8 @@ export class Connection implements Conversation {
   #cause: CloseCause | undefined = undefined;
   #shuttingDown = false;
   #turns = 0;
+  /** When the line that is waited for must have come whole. */
+  #lineUntil = 0;
 
   constructor(stream: Duplex, facts: Facts, listener: Listener, house: House) {
     this.house = house;
@@ -82,20 +83,17 @@ export class Connection implements Conversation {
     if (channels.connection.start.hasSubscribers) channels.connection.start.publish(this.#about());
     try {
       await this.#open(tls, door);
-      // An idle client waits here, one function deep: each more would keep a frame and promises for as long.
-      while (this.#cause === undefined) {
-        let line = this.#lineAtHand();
-        if (line === undefined && !this.#over) {
-          const until = this.house.clock.now() + this.house.deadlines.command;
-          while (line === undefined && !this.#over && (await this.#exchange.more('command', until)))
-            line = this.#lineAtHand();
-        }
-        if (line === undefined) this.#silence();
-        else {
-          const executed = this.#command(line);
-          if (executed) await executed;
-        }
-      }
+      await new Promise<void>((resolve, reject) => {
+        // An idle client waits in this function alone: whatever else it waited in would be kept for as long.
+        const go = (more = true): void => {
+          try {
+            if (!this.#converse(more, go, reject)) resolve();
+          } catch (error) {
+            reject(error as Error);
+          }
+        };
+        go();
+      });
     } catch (error) {
       const timedOut = this.#exchange.timedOut !== undefined;
       this.#cause = !(error instanceof Gone) ? 'error' : timedOut ? 'timeout' : 'lost';
@@ -153,20 +151,44 @@ export class Connection implements Conversation {
     this.#closeAfter(greeting);
   }
 
+  /** Executes what is there; true: `go` is called when more has come, false: the conversation is over. */
+  #converse(more: boolean, go: (more?: boolean) => void, failed: (error: Error) => void): boolean {
+    while (this.#cause === undefined) {
+      const line = this.#lineAtHand();
+      if (line !== undefined) {
+        this.#lineUntil = 0;
+        const executed = this.#command(line);
+        if (!executed) continue;
+        executed.then(() => go(), failed);
+        return true;
+      }
+      if (more && !this.#over) {
+        this.#lineUntil ||= this.house.clock.now() + this.house.deadlines.command;
+        this.#exchange.more('command', this.#lineUntil, go);
+        return true;
+      }
+      this.#silence();
+    }
+    return false;
+  }
+
   /** Executes a command; a promise only where something has to be waited for. */
   #command(line: Buffer | LineFault): Awaitable<void> {
     const ahead = this.#exchange.unsent || this.#exchange.early ? this.#ahead : 'no';
-    const reading = read(this, line, ahead, this.#exchange.tooLong);
     const utf8 = this.#utf8;
-    return chain(dispatch(this, reading), ({ reply, work }) => {
-      if (work.starved) return this.#silence();
-      const judged = this.#budget.judge(reply, work.useful, work.concluded);
-      if (judged.slow) return this.#slowed().then(() => this.#answer(judged.reply, reading, work, utf8));
-      return this.#answer(judged.reply, reading, work, utf8);
-    });
+    const work = dispatch(this, read(this, line, ahead, this.#exchange.tooLong));
+    return isPending(work) ? work.then((done) => this.#judged(done, utf8)) : this.#judged(work, utf8);
   }
 
-  #answer(reply: Reply, { command, spec }: Reading, work: Work, utf8: boolean): Awaitable<void> {
+  #judged(work: Work, utf8: boolean): Awaitable<void> {
+    if (work.starved) return this.#silence();
+    const reply = this.#budget.judge(work.reply, work.useful, work.concluded);
+    if (this.#budget.slows(reply)) return this.#slowed().then(() => this.#answer(work, reply, utf8));
+    return this.#answer(work, reply, utf8);
+  }
+
+  #answer(work: Work, reply: Reply, utf8: boolean): Awaitable<void> {
+    const { command, spec } = work.reading;
     this.#write(reply, command.verb, utf8 || this.#utf8);
     // Who talks on out of turn stays so until it waits: a body sent behind a refused DATA has many lines.
     const endsGroup = spec?.it.endsGroup === true || command.ahead === 'out-of-turn';
@@ -277,8 +299,8 @@ export class Connection implements Conversation {
     signal?.addEventListener('abort', wake, { once: true });
     const since = this.watch.pause();
     let taken: T | undefined;
-    const waits = (): boolean => taken === undefined && signal?.aborted !== true;
-    while (waits() && (await this.#exchange.more(wait, until))) taken = take();
+    const more = (resolve: (more: boolean) => void): void => this.#exchange.more(wait, until, resolve);
+    while (taken === undefined && signal?.aborted !== true && (await new Promise(more))) taken = take();
     this.watch.resume(since);
     signal?.removeEventListener('abort', wake);
     return taken;

@@ -1,4 +1,3 @@
-import { chain } from './awaitable.ts';
 import { concerned, runOnion, type Layer } from './compose.ts';
 import type { Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -35,13 +34,9 @@ const greetedNo = replies.of(503, '5.5.1', 'Not here: only QUIT');
 
 /** Reads a line as a command; `tooLong` is how it began where it is a fault that doesn't hold it. */
 export function read(c: Conversation, line: Buffer | LineFault, ahead: Command['ahead'], tooLong?: Buffer): Reading {
-  const unread = (fault: Reply, start = line): Reading => {
-    const given = framed(c, start) ? replies.closing(fault) : fault;
-    return { command: { verb: '', args: '', known: false, ahead }, args: '', spec: undefined, fault: given };
-  };
-  if (typeof line === 'string') return unread(faults[line], tooLong);
+  if (typeof line === 'string') return unreadable(c, tooLong, ahead, faults[line]);
   const parsed = parseCommand(line);
-  if (parsed === 'syntax') return unread(looksForeign(line) ? foreign : replies.badCommand);
+  if (parsed === 'syntax') return unreadable(c, line, ahead, looksForeign(line) ? foreign : replies.badCommand);
   const { verb, args } = parsed;
   const spec = c.house.registry.verbs.get(verb);
   const command = { verb, args: spec?.it.secret ? '' : args, known: spec !== undefined, ahead };
@@ -51,49 +46,53 @@ export function read(c: Conversation, line: Buffer | LineFault, ahead: Command['
   return { command, args, spec, fault };
 }
 
+function unreadable(c: Conversation, start: Buffer | undefined, ahead: Command['ahead'], fault: Reply): Reading {
+  const given = framed(c, start) ? replies.closing(fault) : fault;
+  return { command: { verb: '', args: '', known: false, ahead }, args: '', spec: undefined, fault: given };
+}
+
 /** Whether content may follow a line that can't be read: nobody knows where it ends, and it must not become commands. */
-function framed(c: Conversation, line: Buffer | LineFault): boolean {
-  const [word = ''] = /^[A-Za-z0-9-]*/.exec(typeof line === 'string' ? '' : line.toString('latin1')) ?? [];
+function framed(c: Conversation, start: Buffer | undefined): boolean {
+  const [word = ''] = /^[A-Za-z0-9-]*/.exec(start?.toString('latin1') ?? '') ?? [];
   return c.house.registry.verbs.get(word.toUpperCase())?.it.owes !== undefined;
 }
 
-/** What a command came to. */
-export interface Dispatched {
-  readonly reply: Reply;
-  readonly work: Work;
+/** Runs the ring around a command's handler, settles what the command owes: `reply` of its work is what stands. */
+export function dispatch(c: Conversation, reading: Reading): Awaitable<Work> {
+  const { command, spec } = reading;
+  const scope = new Scope(c, 'verb', { command });
+  const debt = spec?.it.owes ? debtOf(c, reading, spec.it.owes, spec.owner) : none;
+  const work = new Work(scope, spec?.owner ?? core, c, reading, debt.owes);
+  const all = c.house.registry.stages.command;
+  const ring = concerned(scope, all);
+  const traced = channels.command.hasSubscribers;
+  const given =
+    ring.length > 0 || traced ? ringed(c, scope, ring, work, debt.fault) : innermost(scope, work, debt.fault);
+  return isPending(given) ? given.then((reply) => settled(work, reply)) : settled(work, given);
 }
 
-/** Runs the ring around a command's handler, settles what the command owes, and gives the reply that stands. */
-export function dispatch(c: Conversation, reading: Reading): Awaitable<Dispatched> {
-  const { command, args, spec } = reading;
-  const scope = new Scope(c, 'verb', { command });
-  const owner = spec?.owner ?? core;
-  const { owes, fault } = debt(c, reading, owner);
-  const work = new Work(scope, owner, c, args, owes === 'close' ? undefined : owes);
-  const innermost = (): Awaitable<Reply> =>
-    fault ?? runOnion(scope, [], () => handle(c, reading, work), undefined, owner);
-  scope.owner = owner;
-  const all = c.house.registry.stages.command;
-  const around = all.length > 0 ? new Scope(c, 'command', { command }) : undefined;
-  const ring = around ? concerned(around, all) : all;
-  const ringless = ring.length === 0 && !channels.command.hasSubscribers;
-  return chain(ringless ? innermost() : ringed(c, command, scope, ring, innermost), (given) => {
-    const closed = work.close(given);
-    const reply = owes === 'close' ? replies.closing(closed) : closed;
-    if (!work.indebted || closes(reply)) return { reply, work };
-    return work.settle().then(() => ({ reply, work }));
-  });
+/** What the handler answers, or what keeps it from being asked. */
+function innermost(scope: Scope, work: Work, fault: Reply | undefined = work.reading.fault): Awaitable<Reply> {
+  if (fault) return fault;
+  return runOnion(scope, [], () => handle(scope.client, work), undefined, work.reading.spec?.owner);
+}
+
+/** The reply that stands, once what the command still owes was read. */
+function settled(work: Work, given: Reply): Awaitable<Work> {
+  work.close(given);
+  return work.indebted && !closes(work.reply) ? work.settle().then(() => work) : work;
 }
 
 async function ringed(
   c: Conversation,
-  command: Command,
   scope: Scope,
   ring: readonly Layer[],
-  innermost: () => Awaitable<Reply>,
+  work: Work,
+  fault: Reply | undefined,
 ): Promise<Reply> {
+  const { command } = work.reading;
   let handling: Awaitable<Reply> | undefined;
-  const handled = (): Awaitable<Reply> => (handling = innermost());
+  const handled = (): Awaitable<Reply> => (handling = innermost(scope, work, fault));
   const about = (): object => ({ id: c.id, verb: command.verb, args: command.args });
   const reply = await traced(channels.command, about, () =>
     ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, handled) : handled(),
@@ -106,33 +105,36 @@ async function ringed(
   return reply;
 }
 
-/** What follows the line, also one that is at fault; a plugin that can't say leaves nobody who knows. */
-function debt(
-  c: Conversation,
-  { command, args, spec, fault }: Reading,
-  owner: Owner,
-): { readonly owes: number | 'close' | undefined; readonly fault: Reply | undefined } {
-  if (!spec?.it.owes) return { owes: undefined, fault };
+/** The octets that follow a line, also one that is at fault, unless nobody knows them. */
+interface Debt {
+  readonly owes: number | 'close' | undefined;
+  readonly fault?: Reply;
+}
+
+const none: Debt = { owes: undefined };
+
+/** A plugin that can't say what follows leaves nobody who knows. */
+function debtOf(c: Conversation, reading: Reading, its: NonNullable<VerbSpec['owes']>, owner: Owner): Debt {
   try {
-    const owes = atOnce(spec.it.owes(args), owner, 'owes');
-    if (owes !== 'close' && !(Number.isSafeInteger(owes) && owes >= 0)) throw new Fault('BAD_DEBT', [command.verb]);
-    return { owes, fault };
+    const owes = atOnce(its(reading.args), owner, 'owes');
+    if (owes === 'close' || (Number.isSafeInteger(owes) && owes >= 0)) return { owes };
+    throw new Fault('BAD_DEBT', [reading.command.verb]);
   } catch (error) {
     return { owes: 'close', fault: failure(c, error, owner, 'owes') };
   }
 }
 
-function handle(c: Conversation, { command, spec }: Reading, work: Work): Awaitable<Reply> {
+function handle(c: Conversation, work: Work): Awaitable<Reply> {
+  const { command, spec } = work.reading;
   if (c.turnedAway && command.verb !== 'QUIT') return greetedNo;
   if (!spec) return c.house.catalogue.unknownVerb(command);
   const { it } = spec;
-  const refused = (): Reply | undefined => it.when?.(work);
   // A verb that is not offered is unknown, unless it has a word for the state that is why: 503 to a second AUTH or STARTTLS.
   const offered = it.extension === undefined || c.session.offered.has(it.extension.toUpperCase());
-  if (!offered) return refused() ?? c.house.catalogue.unknownVerb(command);
+  if (!offered) return it.when?.(work) ?? c.house.catalogue.unknownVerb(command);
   // Looked at before it runs: input already pending is read in the meaning that octets had before (RFC 3207 4.1).
   if (it.endsGroup && c.pending > 0 && c.house.talkingAhead === 'refuse') return pendingInput;
-  return refused() ?? it.handle(work);
+  return it.when?.(work) ?? it.handle(work);
 }
 
 /** Whether a command line may begin so: verbs begin with a letter, an empty line with its CR. */

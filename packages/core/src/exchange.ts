@@ -111,17 +111,17 @@ export class Exchange implements TransportOwner {
     return chunk;
   }
 
-  /** Writes what is gathered and waits for more input until `until`. False: nothing will come any more. */
-  more(wait: Wait, until: number): Promise<boolean> {
+  /** Writes what is gathered and waits for more input until `until`; `resume` is told once, false: nothing will come any more. */
+  more(wait: Wait, until: number, resume: (more: boolean) => void): void {
     this.flush();
-    if (this.blocked) return this.relieved().then(() => this.more(wait, until));
+    if (this.blocked) return void this.relieved().then(() => this.more(wait, until, resume));
     if (this.#paused && this.#input.pending <= highWater) {
       this.#paused = false;
       this.#transport.resume();
     }
-    if (this.#ended || this.lost !== undefined || this.timedOut !== undefined) return Promise.resolve(false);
+    if (this.#ended || this.lost !== undefined || this.timedOut !== undefined) return resume(false);
     if (wait === 'command') this.#contentOctets = this.#contentWaited = 0;
-    return this.#wait(wait, until);
+    this.#wait(wait, until, resume);
   }
 
   /** Resolves with the next event of the wire; false: nothing will come any more. */
@@ -181,7 +181,7 @@ export class Exchange implements TransportOwner {
   /** Resolves when the client reads our replies again: until then nothing of it is executed. */
   async relieved(): Promise<void> {
     const until = this.#in('unreadReplies'); // what the client sends meanwhile gives it no more time
-    while (this.blocked) await this.#wait('unreadReplies', until);
+    while (this.blocked) await this.#promised('unreadReplies', until);
   }
 
   // ── TLS, and the end ──
@@ -227,7 +227,7 @@ export class Exchange implements TransportOwner {
       this.#input.clear();
       this.#transport.resume();
       const until = this.#in('grace');
-      while (this.lost === undefined && this.timedOut !== 'grace') await this.#wait('grace', until);
+      while (this.lost === undefined && this.timedOut !== 'grace') await this.#promised('grace', until);
     }
     this.#transport.destroy();
   }
@@ -243,11 +243,15 @@ export class Exchange implements TransportOwner {
     this.expire(this.#waiting);
   }
 
-  #wait(wait: Wait, until: number): Promise<boolean> {
+  #wait(wait: Wait, until: number, resume: (more: boolean) => void): void {
     this.#waiting = wait;
     this.#waitUntil = until;
     if (wait === 'dataBlock') this.#waitSince = this.#house.clock.now();
-    return this.event();
+    this.#wake = resume;
+  }
+
+  #promised(wait: Wait, until: number): Promise<boolean> {
+    return new Promise((resolve) => this.#wait(wait, until, resolve));
   }
 
   /** All that is unread. */

@@ -36,7 +36,6 @@ export function traced<T>(to: TracingChannel<object>, about: () => object, run: 
 
 /** Traces one run of a stage. */
 export function traceStage(scope: Scope, run: () => Awaitable<Reply>): Awaitable<Reply> {
-  if (!channels.stage.hasSubscribers) return run();
   const id = scope.subject.transaction?.id ?? scope.client.id;
   return traced(channels.stage, () => ({ id, stage: scope.stage }), run);
 }

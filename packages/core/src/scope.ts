@@ -28,6 +28,7 @@ export interface Subject {
   readonly deadline?: number;
 }
 
+const noSubject: Subject = Object.freeze({});
 const asItIs = <T>(value: T): T => value;
 
 /** One run of one stage: what it is about, its signal, its time. Settles once. */
@@ -46,7 +47,7 @@ export class Scope {
   #resolve: ((value: never) => void) | undefined = undefined;
   #late: ((fault: Scope) => unknown) | undefined = undefined;
 
-  constructor(client: Conversation, stage: string, subject: Subject = {}) {
+  constructor(client: Conversation, stage: string, subject: Subject = noSubject) {
     this.client = client;
     this.stage = stage;
     this.subject = subject;
@@ -81,25 +82,23 @@ export class Scope {
   /**
    * Runs `work` under the stage's deadline. At the deadline the signal aborts; after a grace, or when `work` settles in
    * it, the value is `late`'s, whatever `work` gives. What `work` rejects with, or what `checked` throws at the sight of
-   * its value, becomes `failed`'s.
+   * its value, becomes `failed`'s. What is there at once is given at once.
    */
   run<T>(
     work: () => Awaitable<T>,
     late: (scope: Scope) => T,
-    failed: (error: unknown) => T,
-    checked: (value: T) => T = asItIs,
+    failed: (error: unknown, scope: Scope) => T,
+    checked: (value: T, scope: Scope) => T = asItIs,
   ): Awaitable<T> {
-    const { house, watch } = this.client;
-    this.enteredAt = house.clock.now();
-    this.expiresAt = this.enteredAt + (this.subject.deadline ?? deadlineOf(house.deadlines, this.stage));
+    const { watch } = this.client;
     watch.enter(this);
     this.#running = true;
     let value: Awaitable<T>;
     try {
       value = work();
-      if (!isPending(value)) value = checked(value);
+      if (!isPending(value)) value = checked(value, this);
     } catch (error) {
-      value = failed(error);
+      value = failed(error, this);
     }
     if (isPending(value)) return this.#follow(value, late, failed, checked);
     this.#running = false;
@@ -110,18 +109,28 @@ export class Scope {
   #follow<T>(
     pending: Promise<T>,
     late: (scope: Scope) => T,
-    failed: (error: unknown) => T,
-    checked: (value: T) => T,
+    failed: (error: unknown, scope: Scope) => T,
+    checked: (value: T, scope: Scope) => T,
   ): Promise<T> {
+    const { house, lost } = this.client;
+    this.enteredAt = house.clock.now();
+    this.expiresAt = this.enteredAt + (this.subject.deadline ?? deadlineOf(house.deadlines, this.stage));
+    if (lost !== undefined) this.abandon(lost);
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
       this.#late = late;
-      const settle = (value: T): void => this.#settle(this.#expired && this.#running ? late(this) : value);
+      // Who was given up has been reported.
       const fail = (error: unknown): void => {
-        // Who was given up has been reported.
-        if (this.#running) settle(failed(error));
+        if (this.#running) this.#settle(this.#expired ? late(this) : failed(error, this));
       };
-      pending.then(checked).then(settle, fail);
+      const pass = (value: T): void => {
+        try {
+          if (this.#running) this.#settle(this.#expired ? late(this) : checked(value, this));
+        } catch (error) {
+          fail(error);
+        }
+      };
+      pending.then(pass, fail);
     });
   }
 

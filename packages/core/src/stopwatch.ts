@@ -19,7 +19,8 @@ export class Stopwatch {
     // A run that nobody waited for goes on, and so does its time.
     if (this.#runs.at(-1) === scope) this.#runs.pop();
     else if (this.#runs.includes(scope)) this.#runs.splice(this.#runs.lastIndexOf(scope), 1);
-    this.#extend(scope.enteredAt);
+    // Who was done at once took no time that a tick could have seen.
+    if (scope.enteredAt > 0) this.#extend(scope.enteredAt);
   }
 
   /**

@@ -3,6 +3,7 @@ import { chain } from './awaitable.ts';
 import { bareLineEnding, OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
+import type { Reading } from './dispatch.ts';
 import type { Effect } from './effect.ts';
 import { answer, conclude } from './deliver.ts';
 import { addRecipient, begin } from './envelope.ts';
@@ -22,9 +23,11 @@ import type { Reply } from './wire/reply.ts';
 
 /** One command's powers: what its handler may do, what it owes the wire, and what is true once its 2xx stands. */
 export class Work extends View implements Verb {
-  readonly args: string;
+  readonly reading: Reading;
+  /** What stands once the ring returned. */
+  reply: Reply = replies.ok;
   /** Run once the reply was written, if it is a 2xx. */
-  readonly effects: Effect[] = [];
+  effects: readonly Effect[] = noEffects;
   /** Whether it changed anything: a command that doesn't counts as idle. */
   useful = false;
   /** The client went, or was given up, before all that the command waited for had come. */
@@ -35,20 +38,24 @@ export class Work extends View implements Verb {
   #provisionals: readonly Provisional[] = nothing;
   /** The refusal of what no ring may say yes to. */
   #refusal: Reply | undefined = undefined;
-  /** Whether octets of content come with the command line. */
-  readonly #carries: boolean;
+  /** The octets of content that come with the command line, if any do. */
+  readonly #owes: number | 'close' | undefined;
   #owed: number;
   #content: DottedDecoder | undefined = undefined;
   #body: OpenBody | undefined = undefined;
   #over = false;
 
-  constructor(scope: Scope, owner: Owner, c: Conversation, args: string, owed: number | undefined) {
+  constructor(scope: Scope, owner: Owner, c: Conversation, reading: Reading, owes: number | 'close' | undefined) {
     super(scope, owner);
     this.#c = c;
     this.#owner = owner;
-    this.args = args;
-    this.#carries = owed !== undefined;
-    this.#owed = owed ?? 0;
+    this.reading = reading;
+    this.#owes = owes;
+    this.#owed = typeof owes === 'number' ? owes : 0;
+  }
+
+  get args(): string {
+    return this.reading.args;
   }
 
   // ── the wire ──
@@ -190,15 +197,20 @@ export class Work extends View implements Verb {
   after(effect: Effect): void {
     this.#live();
     this.useful = true;
-    this.effects.push(effect);
+    this.effects = [...this.effects, effect];
   }
 
   /** The ring returned: what it let pass becomes true, and the handler can do nothing more. */
-  close(reply: Reply): Reply {
+  close(given: Reply): void {
     this.#over = true;
+    const reply = this.#concluded(given);
+    this.reply = this.#owes === 'close' ? replies.closing(reply) : reply;
+  }
+
+  #concluded(given: Reply): Reply {
     const { catalogue } = this.#c.house;
     if (this.#body?.sealed) return this.#body.told ?? catalogue.unavailable();
-    const standing = this.#standing(reply);
+    const standing = this.#standing(given);
     if (this.#incomplete(standing)) {
       this.#c.session.drop('an unfinished body');
       return this.#toAll(positive(standing) ? catalogue.unavailable() : standing);
@@ -226,7 +238,7 @@ export class Work extends View implements Verb {
   /** Whether the message has a hole, or no end: content was refused or left unread on its way into it. */
   #incomplete(reply: Reply): boolean {
     if (!this.#c.session.transaction) return false;
-    if (this.#carries && (this.#owed > 0 || !positive(reply))) return true;
+    if (typeof this.#owes === 'number' && (this.#owed > 0 || !positive(reply))) return true;
     return this.#body !== undefined && this.#open !== undefined && (this.#content !== undefined || !positive(reply));
   }
 
@@ -271,3 +283,4 @@ export class Work extends View implements Verb {
 }
 
 const nothing: readonly Provisional[] = [];
+const noEffects: readonly Effect[] = [];

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { LineBreaks } from './breaks.ts';
+import { Breaks } from './breaks.ts';
 import { Rewrite } from './rewrite.ts';
 
 const CR = 0x0d;
@@ -27,7 +27,7 @@ export class CanonicalText {
 
   /** The text of a chunk as one run of octets, as it came or converted. The chunk itself is not changed. */
   take(chunk: Buffer): Buffer {
-    const breaks = new LineBreaks(chunk);
+    const breaks = new Breaks(chunk);
     const end = chunk.length;
     let rewrite: Rewrite | undefined;
     const putIn = (octet: number, at: number): void => {
@@ -44,7 +44,7 @@ export class CanonicalText {
         if (chunk[at] === LF) continue;
         putIn(LF, at);
       }
-      at = breaks.nextBeyondLines(at);
+      at = breaks.next(at);
       if (chunk[at] === LF) putIn(CR, at);
       else afterCr = at < end;
     }

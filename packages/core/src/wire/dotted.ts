@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { LineBreaks } from './breaks.ts';
+import { Breaks } from './breaks.ts';
 import { Rewrite } from './rewrite.ts';
 
 const CR = 0x0d;
@@ -67,7 +67,7 @@ export class DottedDecoder {
       this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
       return NOTHING;
     }
-    const breaks = new LineBreaks(chunk);
+    const breaks = new Breaks(chunk);
     const end = chunk.length;
     let rewrite: Rewrite | undefined;
     let state = this.#state;
@@ -75,7 +75,7 @@ export class DottedDecoder {
     while (at < end) {
       switch (state) {
         case 'text':
-          at = breaks.nextBeyondLines(at);
+          at = breaks.next(at);
           if (at === end) break;
           if (chunk[at] === LF) {
             this.#bare = true;

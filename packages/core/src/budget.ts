@@ -1,5 +1,7 @@
+import type { Conversation } from './conversation.ts';
 import type { Limits } from './limits.ts';
 import { closes, replies } from './replies.ts';
+import { Scope } from './scope.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** Ends what a client may waste: errors, and commands that change nothing. */
@@ -34,3 +36,11 @@ export class Budget {
 const isOvershoot = ({ code, enhanced }: Reply): boolean => code === 452 && enhanced === '4.5.3';
 
 const tooMany = (what: string): Reply => replies.closing(replies.of(421, '4.7.0', `Too many ${what}`));
+
+const nothing = (): void => {};
+
+/** A second without an answer, for a client that makes errors: guessing is to cost time. */
+export async function slowed(c: Conversation): Promise<void> {
+  const scope = new Scope(c, 'command');
+  await scope.run(() => c.house.clock.sleep(1000, scope.signal), nothing, nothing);
+}

@@ -1,8 +1,9 @@
 import { deadlineOf } from './limits.ts';
 import { atOnce, failure, tooLate } from './failure.ts';
 import { chain } from './awaitable.ts';
+import { OpenBody } from './body.ts';
 import { runStage } from './compose.ts';
-import type { Recipient, Transaction } from './context.ts';
+import type { BodyKind, Recipient, Transaction } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { channels, traced } from './observe.ts';
 import type { Outcome, Sink } from './plugin.ts';
@@ -26,11 +27,28 @@ interface Copy {
   readonly sink: Sink;
 }
 
+/** A body that is delivered when it ends, or refused as `answer` puts it. */
+export function delivered(c: Conversation, transaction: TransactionState, kind: BodyKind, binary: boolean): OpenBody {
+  return new OpenBody(kind, transaction, {
+    client: c,
+    limits: c.house.limits,
+    // What is dotted was held to it where its dots were taken off.
+    bareLineEndings: binary || kind === 'data' ? undefined : c.house.bareLineEndings,
+    storage: c.house.content.open(transaction.id),
+    conclude: (seal) => conclude(c, transaction, seal),
+    refuse: (reply) => answer(c, transaction, { one: reply, outcomes: [] }),
+    over: () => {
+      if (c.session.transaction === transaction) c.session.transaction = undefined;
+      transaction.end('its message was answered');
+    },
+  });
+}
+
 /**
  * From the last octet to the final reply: `message`, every sink's `prepare`, every `commit`, `answer`. `seal` is called
  * before the first commit: from there on the reply follows from the outcomes, whatever a ring says.
  */
-export function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Awaitable<Reply> {
+function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Awaitable<Reply> {
   const about = (): object => ({ id: transaction.id, size: transaction.content?.size });
   return traced(channels.message, about, async () => {
     const until = c.house.clock.now() + c.house.deadlines.endOfData;
@@ -46,7 +64,7 @@ export function conclude(c: Conversation, transaction: TransactionState, seal: (
 }
 
 /** What `answer` makes of the end of data, also where the body was refused before; the last plugin that answers counts. */
-export function answer(c: Conversation, transaction: TransactionState, { one, outcomes }: Told): Reply {
+function answer(c: Conversation, transaction: TransactionState, { one, outcomes }: Told): Reply {
   let given = one;
   for (const { owner, it } of c.house.registry.answers) {
     try {

@@ -7,7 +7,7 @@ import { channels, traced } from './observe.ts';
 import type { VerbSpec } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { closes, replies } from './replies.ts';
-import { core, Scope, type Owner } from './scope.ts';
+import { core, Scope } from './scope.ts';
 import { isPending, type Awaitable } from './stages.ts';
 import { Work } from './verb.ts';
 import { looksForeign, parseCommand } from './wire/command.ts';
@@ -61,7 +61,7 @@ function framed(c: Conversation, start: Buffer | undefined): boolean {
 export function dispatch(c: Conversation, reading: Reading): Awaitable<Work> {
   const { command, spec } = reading;
   const scope = new Scope(c, 'verb', { command });
-  const debt = spec?.it.owes ? debtOf(c, reading, spec.it.owes, spec.owner) : none;
+  const debt = spec?.it.owes ? debtOf(c, reading, spec) : none;
   const work = new Work(scope, spec?.owner ?? core, c, reading, debt.owes);
   const all = c.house.registry.stages.command;
   const ring = concerned(scope, all);
@@ -114,10 +114,10 @@ interface Debt {
 const none: Debt = { owes: undefined };
 
 /** A plugin that can't say what follows leaves nobody who knows. */
-function debtOf(c: Conversation, reading: Reading, its: NonNullable<VerbSpec['owes']>, owner: Owner): Debt {
+function debtOf(c: Conversation, reading: Reading, { it, owner }: Owned<VerbSpec>): Debt {
   try {
-    const owes = atOnce(its(reading.args), owner, 'owes');
-    if (owes === 'close' || (Number.isSafeInteger(owes) && owes >= 0)) return { owes };
+    const owes = atOnce(it.owes?.(reading.args), owner, 'owes');
+    if (owes === 'close' || (Number.isSafeInteger(owes) && Number(owes) >= 0)) return { owes };
     throw new Fault('BAD_DEBT', [reading.command.verb]);
   } catch (error) {
     return { owes: 'close', fault: failure(c, error, owner, 'owes') };

@@ -2,7 +2,19 @@ import { Duplex, Readable } from 'node:stream';
 import type { TlsInfo } from './context.ts';
 import type { House } from './conversation.ts';
 import { Transport, type TlsSettings, type TransportOwner } from './transport.ts';
-import { InputBuffer, type LineFault } from './wire/input.ts';
+import { InputBuffer } from './wire/input.ts';
+
+/** Whose octets they are. */
+export interface ExchangeOwner {
+  /** The client is gone, or was given up. */
+  abandoned(): void;
+}
+
+/** Who waits for the wire. */
+export interface Waiter {
+  /** Told once; false: nothing will come any more. */
+  resume(more: boolean): void;
+}
 
 /** What we wait for the client to do. */
 export type Wait = 'command' | 'dataBlock' | 'handshake' | 'unreadReplies' | 'grace' | 'session';
@@ -24,13 +36,14 @@ export class Exchange implements TransportOwner {
   early = false;
   readonly #house: House;
   readonly #transport: Transport;
-  readonly #input: InputBuffer;
-  readonly #onLost: () => void;
+  /** What is unread. */
+  readonly input: InputBuffer;
+  readonly #owner: ExchangeOwner;
   #out = '';
   #blocked = false;
   #paused = false;
   #ended = false;
-  #wake: ((more: boolean) => void) | undefined = undefined;
+  #waiter: Waiter | undefined = undefined;
   #waiting: Wait | undefined = undefined;
   #waitUntil = 0;
   #waitSince = 0;
@@ -38,10 +51,10 @@ export class Exchange implements TransportOwner {
   #contentWaited = 0;
   #handshake: AbortController | undefined = undefined;
 
-  constructor(stream: Duplex, house: House, onLost: () => void) {
+  constructor(stream: Duplex, house: House, owner: ExchangeOwner) {
     this.#house = house;
-    this.#onLost = onLost;
-    this.#input = new InputBuffer(house.bareLineEndings);
+    this.#owner = owner;
+    this.input = new InputBuffer(house.bareLineEndings);
     this.#transport = new Transport(stream, this);
   }
 
@@ -49,8 +62,8 @@ export class Exchange implements TransportOwner {
 
   received(chunk: Buffer): void {
     if (this.#waiting === 'grace') return; // our last reply is out: what still comes is nobody's
-    this.#input.push(chunk);
-    if (this.#input.pending > highWater && !this.#paused) {
+    this.input.push(chunk);
+    if (this.input.pending > highWater && !this.#paused) {
       this.#paused = true;
       this.#transport.pause();
     }
@@ -75,59 +88,36 @@ export class Exchange implements TransportOwner {
   lose(reason: unknown): void {
     if (this.lost !== undefined) return this.wake();
     this.lost = reason;
-    this.#onLost();
+    this.#owner.abandoned();
     this.#transport.destroy();
     this.wake();
   }
 
   // ── input ──
 
-  get pending(): number {
-    return this.#input.pending;
-  }
-
-  /** The first octet of the next line, if any came. */
-  peek(): number | undefined {
-    return this.#input.peek();
-  }
-
-  unread(octets: Buffer): void {
-    this.#input.unread(octets);
-  }
-
-  /** A whole line if it's there. */
-  lineAtHand(limit: number): Buffer | LineFault | undefined {
-    return this.#input.readLine(limit);
-  }
-
-  /** How the last line began that was too long. */
-  get tooLong(): Buffer | undefined {
-    return this.#input.tooLong;
-  }
-
   chunkAtHand(maximum: number): Buffer | undefined {
-    const chunk = this.#input.take(maximum);
+    const chunk = this.input.take(maximum);
     if (chunk) this.#contentOctets += chunk.length;
     return chunk;
   }
 
-  /** Writes what is gathered and waits for more input until `until`; `resume` is told once, false: nothing will come any more. */
-  more(wait: Wait, until: number, resume: (more: boolean) => void): void {
+  /** Writes what is gathered and waits for more input until `until`. */
+  more(wait: Wait, until: number, waiter: Waiter): void {
     this.flush();
-    if (this.blocked) return void this.relieved().then(() => this.more(wait, until, resume));
-    if (this.#paused && this.#input.pending <= highWater) {
+    if (this.blocked) return void this.relieved().then(() => this.more(wait, until, waiter));
+    if (this.#paused && this.input.pending <= highWater) {
       this.#paused = false;
       this.#transport.resume();
     }
-    if (this.#ended || this.lost !== undefined || this.timedOut !== undefined) return resume(false);
+    if (this.#ended || this.lost !== undefined || this.timedOut !== undefined) return waiter.resume(false);
     if (wait === 'command') this.#contentOctets = this.#contentWaited = 0;
-    this.#wait(wait, until, resume);
+    this.#wait(wait, until, waiter);
   }
 
   /** Resolves with the next event of the wire; false: nothing will come any more. */
   event(): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      this.#waiter = { resume: resolve };
     });
   }
 
@@ -138,11 +128,11 @@ export class Exchange implements TransportOwner {
 
   /** Ends the wait under way, if any. */
   wake(): void {
-    const wake = this.#wake;
-    if (!wake) return;
+    const waiter = this.#waiter;
+    if (!waiter) return;
     if (this.#waiting === 'dataBlock') this.#contentWaited += this.#house.clock.now() - this.#waitSince;
-    this.#wake = this.#waiting = undefined;
-    wake(this.timedOut === undefined && this.lost === undefined && !(this.#ended && this.#input.pending === 0));
+    this.#waiter = this.#waiting = undefined;
+    waiter.resume(this.timedOut === undefined && this.lost === undefined && !(this.#ended && this.input.pending === 0));
   }
 
   /** No more waiting: the next wait, or the one under way, has run out. */
@@ -163,7 +153,7 @@ export class Exchange implements TransportOwner {
 
   flush(): void {
     if (this.#out === '') return;
-    this.early = this.#input.pending > 0;
+    this.early = this.input.pending > 0;
     if (!this.#transport.write(this.#out)) this.#blocked = true;
     this.#out = '';
   }
@@ -189,7 +179,7 @@ export class Exchange implements TransportOwner {
   /** Runs a handshake; what was read before it is discarded, or belongs to it where TLS comes first. */
   async secure(tls: TlsSettings, unread: 'discard' | 'keep'): Promise<TlsInfo> {
     const early = unread === 'keep' ? this.#rest() : undefined;
-    this.#input.clear();
+    this.input.clear();
     this.early = false;
     this.#handshake = new AbortController();
     this.#waiting = 'handshake';
@@ -224,7 +214,7 @@ export class Exchange implements TransportOwner {
     this.flush();
     if (this.lost === undefined) {
       this.#transport.end();
-      this.#input.clear();
+      this.input.clear();
       this.#transport.resume();
       const until = this.#in('grace');
       while (this.lost === undefined && this.timedOut !== 'grace') await this.#promised('grace', until);
@@ -243,21 +233,21 @@ export class Exchange implements TransportOwner {
     this.expire(this.#waiting);
   }
 
-  #wait(wait: Wait, until: number, resume: (more: boolean) => void): void {
+  #wait(wait: Wait, until: number, waiter: Waiter): void {
     this.#waiting = wait;
     this.#waitUntil = until;
     if (wait === 'dataBlock') this.#waitSince = this.#house.clock.now();
-    this.#wake = resume;
+    this.#waiter = waiter;
   }
 
   #promised(wait: Wait, until: number): Promise<boolean> {
-    return new Promise((resolve) => this.#wait(wait, until, resolve));
+    return new Promise((resolve) => this.#wait(wait, until, { resume: resolve }));
   }
 
   /** All that is unread. */
   #rest(): Buffer | undefined {
     const pieces: Buffer[] = [];
-    const next = (): Buffer | undefined => this.#input.take(Number.POSITIVE_INFINITY);
+    const next = (): Buffer | undefined => this.input.take(Number.POSITIVE_INFINITY);
     for (let piece = next(); piece; piece = next()) pieces.push(piece);
     return pieces.length > 0 ? Buffer.concat(pieces) : undefined;
   }

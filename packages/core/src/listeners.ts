@@ -1,10 +1,11 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Connection, type Door } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { Facts, Listener, Peer } from './context.ts';
 import type { House } from './conversation.ts';
 import type { TlsSettings } from './transport.ts';
 import { replies } from './replies.ts';
+import type { Door } from './welcome.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** Where a server listens: a TCP port (0: any free one) or a Unix socket's path. */
@@ -23,11 +24,14 @@ export interface ListenOptions {
 /** The coarse timer's interval: a fraction of the shortest deadline, within these bounds (milliseconds). */
 const tickBounds = { least: 5, most: 500 };
 
+const nothing = (): void => {};
+
 /** The sockets a server listens on, and the clients that came in. */
-export class Listeners implements Door {
+export class Listeners implements Door<Connection> {
   readonly #house: House;
   readonly #servers: NetServer[] = [];
-  readonly #connections = new Map<Connection, Promise<void>>();
+  readonly #connections = new Map<Connection, () => void>();
+  #emptied: () => void = nothing;
   readonly #perAddress = new Map<string, number>();
   /** Those on their way out: who reads its 421 slowly must not keep the next from being served. */
   readonly #turnedAway = new Set<Connection>();
@@ -45,7 +49,7 @@ export class Listeners implements Door {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       // Reset before it was accepted: what it sent can still be read, but not who it was, and trust hangs on that.
       if (path === undefined && socket.remoteAddress === undefined) socket.destroy();
-      else void this.serve(socket, ends(socket), listener, tls);
+      else this.serve(socket, ends(socket), listener, tls);
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -60,13 +64,12 @@ export class Listeners implements Door {
     return typeof bound === 'object' && bound ? { address: bound.address, port: bound.port } : { address: '', port: 0 };
   }
 
-  /** Serves one client on a stream; resolves when it's gone. */
-  serve(stream: Duplex, facts: Facts, listener: Listener, tls?: TlsSettings): Promise<void> {
+  /** Serves one client on a stream; `left` is told when it's gone. */
+  serve(stream: Duplex, facts: Facts, listener: Listener, tls?: TlsSettings, left: () => void = nothing): void {
     const connection = new Connection(stream, facts, listener, this.#house);
-    const served = connection.serve(tls, this);
-    this.#connections.set(connection, served);
+    this.#connections.set(connection, left);
     this.#ticker ??= this.#tick();
-    return served;
+    connection.serve(tls, this);
   }
 
   admit(connection: Connection, address: string): Reply | undefined {
@@ -81,13 +84,18 @@ export class Listeners implements Door {
   }
 
   left(connection: Connection): void {
+    const tell = this.#connections.get(connection);
     this.#connections.delete(connection);
     this.#turnedAway.delete(connection);
-    const { counted } = connection;
-    if (counted === undefined) return;
-    const left = (this.#perAddress.get(counted) ?? 1) - 1;
-    if (left > 0) this.#perAddress.set(counted, left);
-    else this.#perAddress.delete(counted);
+    if (connection.counted !== undefined) this.#discount(connection.counted);
+    tell?.();
+    if (this.#connections.size === 0) this.#emptied();
+  }
+
+  #discount(address: string): void {
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(address, left);
+    else this.#perAddress.delete(address);
   }
 
   /** No new clients; those here finish their transaction, until `deadline` milliseconds are over. */
@@ -100,7 +108,10 @@ export class Listeners implements Door {
       () => this.#connections.forEach((_, connection) => connection.lose(new Error('the server closed'))),
       () => {},
     );
-    await Promise.all(this.#connections.values());
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
     done.abort();
     await Promise.all([late, ...closed]);
     this.#ticker?.[Symbol.dispose]();

@@ -39,6 +39,8 @@ export class Scope {
   readonly subject: Subject;
   /** Who was entered last: the one to name when nothing comes back. */
   owner: Owner | undefined = undefined;
+  /** The run it is a part of. */
+  around: Scope | undefined = undefined;
   enteredAt = 0;
   expiresAt = 0;
   #expired = false;

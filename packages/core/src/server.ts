@@ -136,7 +136,8 @@ export class Server implements AsyncDisposable {
   async attach(stream: Duplex, { remote, local, name = 'attached', tls }: AttachOptions = {}): Promise<void> {
     const listeners = await this.#running('attach');
     const facts = { remote: remote ?? nowhere, local: local ?? nowhere };
-    await listeners.serve(stream, facts, { name, tls: tls ? 'implicit' : 'none' }, tls);
+    const listener = { name, tls: tls ? ('implicit' as const) : ('none' as const) };
+    await new Promise<void>((resolve) => listeners.serve(stream, facts, listener, tls, resolve));
   }
 
   /**

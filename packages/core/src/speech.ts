@@ -1,6 +1,7 @@
 import { Fault } from './errors.ts';
 import { atOnce, failure } from './failure.ts';
 import type { Conversation } from './conversation.ts';
+import { Internationalized } from './key.ts';
 import { channels } from './observe.ts';
 import { isShaped } from './replies.ts';
 import { Scope } from './scope.ts';
@@ -27,4 +28,9 @@ function formatted(c: Conversation, reply: Reply, at: string): Reply {
     }
   }
   return text;
+}
+
+/** Replies may hold UTF-8 once the client has shown that it reads it (RFC 6531 3.7.4). */
+export function readsUtf8(c: Conversation): boolean {
+  return c.session.transaction?.values.get(Internationalized) === true;
 }

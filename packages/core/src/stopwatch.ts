@@ -3,7 +3,8 @@ import type { Scope } from './scope.ts';
 
 /** Whose time runs: of runs within runs only the innermost's, and nobody's while the client is waited for. */
 export class Stopwatch {
-  readonly #runs: Scope[] = [];
+  /** The innermost run; each knows the one around it. */
+  #run: Scope | undefined = undefined;
   readonly #clock: Clock;
   #waiting = false;
 
@@ -12,13 +13,18 @@ export class Stopwatch {
   }
 
   enter(scope: Scope): void {
-    this.#runs.push(scope);
+    scope.around = this.#run;
+    this.#run = scope;
   }
 
   leave(scope: Scope): void {
     // A run that nobody waited for goes on, and so does its time.
-    if (this.#runs.at(-1) === scope) this.#runs.pop();
-    else if (this.#runs.includes(scope)) this.#runs.splice(this.#runs.lastIndexOf(scope), 1);
+    let inner: Scope | undefined;
+    let run = this.#run;
+    while (run && run !== scope) [inner, run] = [run, run.around];
+    if (inner && run) inner.around = scope.around;
+    else if (run) this.#run = scope.around;
+    scope.around = undefined;
     // Who was done at once took no time that a tick could have seen.
     if (scope.enteredAt > 0) this.#extend(scope.enteredAt);
   }
@@ -28,7 +34,7 @@ export class Stopwatch {
    * waits for has not been asked for anything.
    */
   pause(): number {
-    this.#waiting = this.#runs.at(-1)?.stage !== 'prologue';
+    this.#waiting = this.#run?.stage !== 'prologue';
     return this.#clock.now();
   }
 
@@ -49,16 +55,16 @@ export class Stopwatch {
 
   /** The client is gone: nobody waits for a run longer than a grace. */
   abandon(reason: unknown): void {
-    for (const run of this.#runs) run.abandon(reason);
+    for (let run = this.#run; run; run = run.around) run.abandon(reason);
   }
 
   tick(now: number): void {
-    const run = this.#runs.at(-1);
+    const run = this.#run;
     if (run && !this.#waiting && now >= run.expiresAt) run.expire(new Error(`the deadline of ${run.stage} passed`));
   }
 
   #extend(since: number): void {
-    const run = this.#runs.at(-1);
+    const run = this.#run;
     if (run) run.expiresAt += this.#clock.now() - since;
   }
 }

@@ -1,11 +1,11 @@
 import { Gone } from './failure.ts';
 import { chain } from './awaitable.ts';
-import { bareLineEnding, OpenBody } from './body.ts';
+import { bareLineEnding, type OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { Reading } from './dispatch.ts';
 import type { Effect } from './effect.ts';
-import { answer, conclude } from './deliver.ts';
+import { delivered } from './deliver.ts';
 import { addRecipient, begin } from './envelope.ts';
 import { Fault, SmtpError } from './errors.ts';
 import { concerned, overlaid, runOnion, runStage } from './compose.ts';
@@ -14,7 +14,6 @@ import type { Verb } from './plugin.ts';
 import { closes, positive, replies } from './replies.ts';
 import { Scope, type Owner } from './scope.ts';
 import type { Awaitable, Stage } from './stages.ts';
-import type { TransactionState } from './state.ts';
 import { View } from './view.ts';
 import { textOf } from './wire/command.ts';
 import { DottedDecoder } from './wire/dotted.ts';
@@ -23,6 +22,7 @@ import type { Reply } from './wire/reply.ts';
 
 /** One command's powers: what its handler may do, what it owes the wire, and what is true once its 2xx stands. */
 export class Work extends View implements Verb {
+  readonly owner: Owner;
   readonly reading: Reading;
   /** What stands once the ring returned. */
   reply: Reply = replies.ok;
@@ -33,7 +33,6 @@ export class Work extends View implements Verb {
   /** The client went, or was given up, before all that the command waited for had come. */
   starved = false;
   readonly #c: Conversation;
-  readonly #owner: Owner;
   /** What becomes true with a 2xx. */
   #provisionals: readonly Provisional[] = nothing;
   /** The refusal of what no ring may say yes to. */
@@ -48,7 +47,7 @@ export class Work extends View implements Verb {
   constructor(scope: Scope, owner: Owner, c: Conversation, reading: Reading, owes: number | 'close' | undefined) {
     super(scope, owner);
     this.#c = c;
-    this.#owner = owner;
+    this.owner = owner;
     this.reading = reading;
     this.#owes = owes;
     this.#owed = typeof owes === 'number' ? owes : 0;
@@ -150,12 +149,12 @@ export class Work extends View implements Verb {
     const layers = c.house.registry.declared.get(stage) ?? [];
     const scope = new Scope(c, stage.name);
     const innermost = async (): Promise<Reply> =>
-      stage.otherwise(overlaid(new View(scope, this.#owner), facts) as unknown as C);
-    return runOnion(scope, concerned(scope, layers, facts), innermost, facts, this.#owner);
+      stage.otherwise(overlaid(new View(scope, this.owner), facts) as unknown as C);
+    return runOnion(scope, concerned(scope, layers, facts), innermost, facts, this.owner);
   }
 
   async restart(facts: Partial<Facts>, seed?: (fresh: Session) => void): Promise<Reply> {
-    return this.#provisional(await restart(this.#live(), facts, seed, this.#owner));
+    return this.#provisional(await restart(this.#live(), facts, seed, this.owner));
   }
 
   reset(cause: string): void {
@@ -181,7 +180,7 @@ export class Work extends View implements Verb {
     this.useful = true;
     this.#body = this.#open;
     if (this.#body) return this.#body;
-    const body = (this.#body = this.#newBody(kind, transaction, binary));
+    const body = (this.#body = delivered(c, transaction, kind, binary));
     const scope = new Scope(c, 'data', { transaction, via: kind });
     const layers = c.house.registry.stages.data;
     const reply = layers.length > 0 ? await runStage(scope, layers, () => replies.ok) : replies.ok;
@@ -262,23 +261,6 @@ export class Work extends View implements Verb {
   #giveUp(): void {
     const refused = this.#open?.refused;
     if (refused && closes(refused)) throw new SmtpError(refused);
-  }
-
-  #newBody(kind: BodyKind, transaction: TransactionState, binary: boolean): OpenBody {
-    const c = this.#c;
-    return new OpenBody(kind, transaction, {
-      client: c,
-      limits: c.house.limits,
-      // What is dotted was held to it where its dots were taken off.
-      bareLineEndings: binary || kind === 'data' ? undefined : c.house.bareLineEndings,
-      storage: c.house.content.open(transaction.id),
-      conclude: (seal) => conclude(c, transaction, seal),
-      refuse: (reply) => answer(c, transaction, { one: reply, outcomes: [] }),
-      over: () => {
-        if (c.session.transaction === transaction) c.session.transaction = undefined;
-        transaction.end('its message was answered');
-      },
-    });
   }
 }
 

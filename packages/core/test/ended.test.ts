@@ -21,7 +21,7 @@ const ends: Record<string, { readonly act: (client: Client) => Promise<unknown>;
     cause: 'its message was answered',
   },
   QUIT: { act: (client) => client.command('QUIT'), cause: 'the connection ended' },
-  'a client that vanishes': { act: async (client) => client.destroy(), cause: 'the connection ended' },
+  'a client that vanishes': { act: async (client) => client.destroy(), cause: 'the client is gone' },
 };
 
 describe.each(ways)('a transaction, $name', ({ open }) => {
@@ -66,6 +66,34 @@ describe.each(ways)('a transaction, $name', ({ open }) => {
     expect(await client.command(mail)).toMatchObject({ code: 451 });
     expect(await client.command(mail)).toMatchObject({ code: 451 });
     expect(seen.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
+
+  it('is over as soon as the client is gone, though a stage still runs', async () => {
+    const { server } = mailbox();
+    let heard = 'nothing';
+    let entered: (() => void) | undefined;
+    const running = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    const settled = new Promise<void>((resolve) => {
+      server.on('rcpt', async (ctx, next) => {
+        entered?.();
+        await new Promise((stop) => {
+          ctx.ended.addEventListener('abort', stop);
+        });
+        heard = (ctx.ended.reason as Error).message;
+        resolve();
+        return next();
+      });
+    });
+    const client = await open(server);
+    await client.hello();
+    await client.command(mail);
+    client.send(`${rcpt}\r\n`);
+    await running;
+    client.destroy();
+    await settled;
+    expect(heard).toBe('the client is gone');
   });
 
   it('says that it is over to who asks only then', async () => {

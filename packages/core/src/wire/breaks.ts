@@ -13,7 +13,7 @@ export const ASSEMBLED: string =
 interface Machine {
   readonly memory: Uint8Array;
   /** The first index in `[at, end)` of the memory that is not known to be passed over. */
-  pass(at: number, end: number): number;
+  readonly pass: (at: number, end: number) => number;
 }
 
 /** Node has it; the types that come with Node don't. */
@@ -29,8 +29,8 @@ const CLOSER = 18;
 
 /** Where the platform has no such instructions everything is looked at octet by octet. */
 const machine: Machine | undefined = assembled();
-/** Whose octets the memory holds. */
-let holder: Breaks | undefined;
+/** The octets, or some of them, that the memory holds. */
+let held: Buffer | undefined;
 
 /**
  * Finds what has to be looked at in a run of content: a CR or LF, whichever comes first, but for whole lines. A CRLF is
@@ -69,8 +69,8 @@ export class Breaks {
   }
 
   #pass({ memory, pass }: Machine, at: number): number {
-    if (holder !== this || at < this.#from || at + CLOSER > this.#to) {
-      holder = this;
+    if (held !== this.#octets || at < this.#from || at + CLOSER > this.#to) {
+      held = this.#octets;
       this.#from = at;
       this.#to = Math.min(at + memory.length, this.#octets.length);
       memory.set(at === 0 && this.#to === this.#octets.length ? this.#octets : this.#octets.subarray(at, this.#to));

@@ -13,9 +13,9 @@ export interface UnmodifiedField {
 }
 
 export const { parseHeaders } = require('mailauth/lib/tools.js') as {
-  parseHeaders(header: Buffer): { parsed: UnmodifiedField[] };
+  parseHeaders: (header: Buffer) => { parsed: UnmodifiedField[] };
 };
 
 export const { dkimBody } = require('mailauth/lib/dkim/body/index.js') as {
-  dkimBody(canonicalization: string, algorithm: string, limit: number | ''): BodyHash;
+  dkimBody: (canonicalization: string, algorithm: string, limit: number | '') => BodyHash;
 };

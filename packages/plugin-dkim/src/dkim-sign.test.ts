@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Clock, createServer, service, type Server } from '@maitred/core';
 import { fakeClock, inMemory } from '@maitred/testing';
-import fc from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { python } from '../test/independent.ts';
 import { receiver } from '../test/receiver.ts';
@@ -54,6 +54,12 @@ async function verified(content: string): Promise<unknown> {
   return r.found[0];
 }
 
+async function* broken(): AsyncGenerator<Buffer> {
+  yield Buffer.from(plain);
+  await nextTurn();
+  throw new Error('the disk is gone');
+}
+
 describe('a signed message', () => {
   it('verifies here, by each of the keys', async () => {
     const { fields, header } = await sign(plain);
@@ -100,11 +106,11 @@ print(dkim.verify(sys.stdin.buffer.read(), dnsfunc=lambda name, timeout=5: recor
 
   it('verifies whatever its body is, and however it is read', async () => {
     const signer = await signerOf({ keys: [both[1]!] });
-    const bodies = fc.array(fc.constantFrom('a', ' ', '\t', '\r\n', '.', 'long '.repeat(300), '\xe9'), {
+    const bodies = array(constantFrom('a', ' ', '\t', '\r\n', '.', 'long '.repeat(300), '\xe9'), {
       maxLength: 30,
     });
-    await fc.assert(
-      fc.asyncProperty(bodies, fc.integer({ min: 1, max: 700 }), async (pieces, size) => {
+    await assert(
+      asyncProperty(bodies, integer({ min: 1, max: 700 }), async (pieces, size) => {
         const message = `From: a@example.org\r\nSubject: b\r\n\r\n${pieces.join('')}\r\n`;
         const octets = Buffer.from(message, 'latin1');
         const chunks = function* (): Generator<Buffer> {
@@ -125,15 +131,15 @@ print(dkim.verify(sys.stdin.buffer.read(), dnsfunc=lambda name, timeout=5: recor
 
   it('lets others have a turn while a large one is read', async () => {
     let turns = 0;
-    let running = true;
+    const counter = { running: true };
     const counting = (async () => {
-      while (running) {
+      while (counter.running) {
         await nextTurn();
         turns += 1;
       }
     })();
     await sign(`${plain}${'x'.repeat(12_000_000)}`, {}, [both[1]!]);
-    running = false;
+    counter.running = false;
     await counting;
     expect(turns).toBeGreaterThanOrEqual(5);
   });
@@ -162,11 +168,6 @@ describe('a message that can not be signed', () => {
 
   it('has a stream that breaks', async () => {
     const signer = await signerOf({ keys: both });
-    const broken = async function* (): AsyncGenerator<Buffer> {
-      yield Buffer.from(plain);
-      await nextTurn();
-      throw new Error('the disk is gone');
-    };
     await expect(signer.sign(broken(), { domain: 'example.org' })).rejects.toThrow('the disk is gone');
   });
 });

@@ -97,18 +97,19 @@ describe.each(ways)('a message, $name', ({ open }) => {
   });
 });
 
-describe('a signature', () => {
-  const verify = async (content: string, record: string, options: ReceiverOptions = {}): Promise<Receiver> => {
-    const r = making(record, options);
-    const client = await octetByOctet.open(r.server);
-    await client.hello();
-    expect(await client.mail({ content })).toMatchObject({ code: 250 });
-    await r.server.close();
-    return r;
-  };
-  const resultOf = async (tags: Tags, key: TestKey = rsa, record = key.record): Promise<unknown> =>
-    (await verify(signed(plain, key, tags), record)).found[0]?.[0];
+const verify = async (content: string, record: string, options: ReceiverOptions = {}): Promise<Receiver> => {
+  const r = making(record, options);
+  const client = await octetByOctet.open(r.server);
+  await client.hello();
+  expect(await client.mail({ content })).toMatchObject({ code: 250 });
+  await r.server.close();
+  return r;
+};
 
+const resultOf = async (tags: Tags, key: TestKey = rsa, record = key.record): Promise<unknown> =>
+  (await verify(signed(plain, key, tags), record)).found[0]?.[0];
+
+describe('a signature', () => {
   it('does not count when its l= leaves octets uncovered (RFC 6376 8.2)', async () => {
     expect(await resultOf({ covered: 5 })).toMatchObject({
       result: 'pass',
@@ -212,17 +213,17 @@ describe('a signature', () => {
   });
 
   it('beyond the eighth is not examined, but counted', async () => {
-    const nine = [...'abcdefghi'].reduce((message, selector) => signed(message, rsa, { selector }), plain);
+    const nine = 'abcdefghi'.split('').reduce((message, selector) => signed(message, rsa, { selector }), plain);
     const zone = Object.fromEntries(
-      [...'abcdefghi'].map((s) => [`${s}._domainkey.example.org`, { TXT: [rsa.record] }]),
+      'abcdefghi'.split('').map((s) => [`${s}._domainkey.example.org`, { TXT: [rsa.record] }]),
     );
     const { found, dns } = await verify(nine, '', { zone });
     expect(found[0]?.map(({ selector, result }) => `${selector} ${result}`)).toEqual([
-      ...[...'ihgfedcb'].map((selector) => `${selector} pass`),
+      ...'ihgfedcb'.split('').map((selector) => `${selector} pass`),
       ' policy',
     ]);
     expect(found[0]?.at(-1)).toMatchObject({ comment: '1 more signature not examined', counts: false });
-    expect(dns.questions.map(({ name }) => name[0])).toEqual([...'ihgfedcb']);
+    expect(dns.questions.map(({ name }) => name[0])).toEqual('ihgfedcb'.split(''));
   });
 
   it('is one of as many as are to be examined', async () => {

@@ -79,11 +79,13 @@ function wordOf({ result, comment, policy }: Status): { result: DkimWord; commen
 const tooManySignedFields = 'too many signed fields';
 
 function propertiesOf({ policy = {}, header = {} }: Status): Property[] {
-  const of = (ptype: string, values: Readonly<Record<string, unknown>>): Property[] =>
-    Object.entries(values).flatMap(([property, value]) =>
-      textOf(value) === '' ? [] : [{ ptype, property, value: textOf(value) }],
-    );
-  return [...of('policy', policy), ...of('header', header)];
+  return [...propertiesIn('policy', policy), ...propertiesIn('header', header)];
+}
+
+function propertiesIn(ptype: string, values: Readonly<Record<string, unknown>>): Property[] {
+  return Object.entries(values)
+    .map(([property, value]) => ({ ptype, property, value: textOf(value) }))
+    .filter(({ value }) => value !== '');
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -52,15 +52,15 @@ describe('a hostile message', () => {
       const { content } = hostile!;
       food.next = { content, size: content.length };
       let turns = 0;
-      let running = true;
+      const counter = { running: true };
       const counting = (async () => {
-        while (running) {
+        while (counter.running) {
           await nextTurn();
           turns += 1;
         }
       })();
       expect(await client.command('FEED')).toMatchObject({ code: 250 });
-      running = false;
+      counter.running = false;
       await counting;
       expect(turns).toBeGreaterThanOrEqual(Math.floor((content.length * hashes) / (2 * 1024 * 1024)));
     }

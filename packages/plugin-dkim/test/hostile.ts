@@ -13,19 +13,20 @@ const KIB = 1024;
 const SECTION = 64 * KIB;
 const FIELD = 8 * KIB;
 
+const signature = (tags: string): string =>
+  `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=s; ${tags}`;
+const good = 'h=from; bh=AAAA; b=AAAA';
+const field = (name: string, piece: string, octets = FIELD): string =>
+  `${name}: ${piece.repeat(Math.max(0, Math.floor((octets - name.length - 5) / piece.length)))}x`;
+const header = (lines: readonly string[]): Buffer =>
+  Buffer.from(`${['From: a@example.org', ...lines].join('\r\n')}\r\n\r\nbody\r\n`, 'latin1');
+const filled = (line: string): string[] =>
+  Array.from({ length: Math.floor((SECTION - 60) / (line.length + 2)) }, () => line);
+const kept = (name: string, content: Buffer): Hostile => ({ name, content, code: 250 });
+const refused = (name: string, content: Buffer): Hostile => ({ name, content, code: 552 });
+
 /** All that is made to be slow: headers and bodies of the worst shapes, within the limits and beyond. */
 export function hostiles(key: TestKey): Hostile[] {
-  const signature = (tags: string): string =>
-    `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=s; ${tags}`;
-  const good = 'h=from; bh=AAAA; b=AAAA';
-  const field = (name: string, piece: string, octets = FIELD): string =>
-    `${name}: ${piece.repeat(Math.max(0, Math.floor((octets - name.length - 5) / piece.length)))}x`;
-  const header = (lines: readonly string[]): Buffer =>
-    Buffer.from(`${['From: a@example.org', ...lines].join('\r\n')}\r\n\r\nbody\r\n`, 'latin1');
-  const filled = (line: string): string[] =>
-    Array.from({ length: Math.floor((SECTION - 60) / (line.length + 2)) }, () => line);
-  const kept = (name: string, content: Buffer): Hostile => ({ name, content, code: 250 });
-  const refused = (name: string, content: Buffer): Hostile => ({ name, content, code: 552 });
   const names = [
     'DKIM-Signature',
     'ARC-Seal',
@@ -114,20 +115,21 @@ export function hostiles(key: TestKey): Hostile[] {
   ];
 }
 
+const bodyOf = (name: string, header: string, piece: string, octets: number): Hostile => ({
+  name,
+  content: Buffer.concat([Buffer.from(header, 'latin1'), Buffer.alloc(octets, piece), Buffer.from('x\r\n')]),
+  code: 250,
+});
+
 function bodies(key: TestKey): Hostile[] {
   const lines = [' ', '\t', '\r\n', ' \r\n', 'a ', 'a  ', 'a\t\r\n', '.\r\n', '--x\r\n', 'a\r\n'];
   const relaxed = `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=s; h=from; bh=AAAA; b=AAAA\r\n`;
   const limited = [1, 2, 3, 4, 5, 6, 7].map((l) => relaxed.replace('h=', `l=${l}00000; h=`)).join('');
   const message = signed(plain, key);
-  const of = (name: string, header: string, piece: string, octets: number): Hostile => ({
-    name,
-    content: Buffer.concat([Buffer.from(header, 'latin1'), Buffer.alloc(octets, piece), Buffer.from('x\r\n')]),
-    code: 250,
-  });
   const top = `${message.slice(0, message.indexOf('\r\n\r\n'))}\r\n\r\n`;
   return [
-    of('a body of one line of 20 MB', relaxed + top, 'x', 20_000_000),
-    of('a body of one line of 20 MB for seven hashes', limited + top, 'x', 20_000_000),
-    ...lines.map((line) => of(`a body of ${JSON.stringify(line)}`, relaxed + limited + top, line, 4_000_000)),
+    bodyOf('a body of one line of 20 MB', relaxed + top, 'x', 20_000_000),
+    bodyOf('a body of one line of 20 MB for seven hashes', limited + top, 'x', 20_000_000),
+    ...lines.map((line) => bodyOf(`a body of ${JSON.stringify(line)}`, relaxed + limited + top, line, 4_000_000)),
   ];
 }

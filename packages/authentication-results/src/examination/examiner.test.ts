@@ -191,9 +191,10 @@ describe('the one pass', () => {
   });
 });
 
+const over = (octets: number, name = 'A'): string => `${name}: ${'a'.repeat(octets - name.length - 4)}\r\n`;
+
 describe('limits of the pass', () => {
   const { header, field, fields } = defaultExaminationLimits;
-  const over = (octets: number, name = 'A'): string => `${name}: ${'a'.repeat(octets - name.length - 4)}\r\n`;
 
   it('are what the documentation says', () => {
     expect(defaultExaminationLimits).toEqual({

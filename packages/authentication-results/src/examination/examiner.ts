@@ -32,7 +32,10 @@ export async function examiner({ limits = {}, minBitLength = 1024 }: Examination
   const keys = new KeyMemory(calls);
   return (ctx, wants) => {
     const running = ctx.get(Examined);
-    if (running) return void running.want(wants);
+    if (running) {
+      running.want(wants);
+      return undefined;
+    }
     const pass = new Pass({
       limits: bounds,
       verifier: (all) =>

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
-import fc from 'fast-check';
+import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseHeaders } from '../../test/unmodified.ts';
 import { endsLinesInCrlf, parseHeader } from './header.ts';
 
-const lines = fc.array(fc.constantFrom('a', 'B', ':', ' ', '\t', '\r\n', 'From', '\xa0', 'é', '\x7f', ''), {
+const lines = array(constantFrom('a', 'B', ':', ' ', '\t', '\r\n', 'From', '\xa0', 'é', '\x7f', ''), {
   maxLength: 40,
 });
 
@@ -38,8 +38,8 @@ describe('the header', () => {
   });
 
   it('is read as mailauth reads it', () => {
-    fc.assert(
-      fc.property(lines, (pieces) => {
+    assert(
+      property(lines, (pieces) => {
         // An empty line would end it.
         const header = Buffer.from(
           `${pieces

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import type { ParsedField, ParsedHeaders } from '../mailauth.ts';
 
 const TAB = 0x09;

@@ -28,7 +28,7 @@ describe('a key', () => {
     expect(dns.questions).toHaveLength(2);
     expect(read).toHaveBeenCalledTimes(1);
     expect(found[2]).toBe(found[0]);
-    expect(String(found[0]?.publicKey)).toContain('BEGIN PUBLIC KEY');
+    expect(`${found[0]?.publicKey as string}`).toContain('BEGIN PUBLIC KEY');
   });
 
   it('is what the record says now', async () => {
@@ -73,7 +73,9 @@ describe('a key', () => {
 
   it('is asked for by its A-labels (RFC 8616 3)', async () => {
     const dns = fakeDns();
-    await expect(memory().keys.within(dns.resolve).get('DKIM', 's._domainkey.bücher.example', 1024)).rejects.toThrow();
+    await expect(memory().keys.within(dns.resolve).get('DKIM', 's._domainkey.bücher.example', 1024)).rejects.toThrow(
+      /ENOTFOUND/,
+    );
     expect(dns.questions).toEqual([{ name: 's._domainkey.xn--bcher-kva.example', type: 'TXT' }]);
   });
 });

@@ -51,13 +51,13 @@ export class KeyMemory {
     minBitLength: number | undefined,
     options: KeyOptions,
   ): Promise<PublishedKey> {
-    const { toALabel, getPublicKey } = this.#calls;
-    const records = await resolver(toALabel(name), 'TXT');
+    const calls = this.#calls;
+    const records = await resolver(calls.toALabel(name), 'TXT');
     const record = JSON.stringify([records[0], ...fitness(minBitLength, options)]);
     const known = this.#keys.get(record);
     this.#keys.delete(record);
     const answered = (() => Promise.resolve(records)) as unknown as Resolver;
-    const key = known ?? parsed(await getPublicKey(type, name, minBitLength, answered, options));
+    const key = known ?? parsed(await calls.getPublicKey(type, name, minBitLength, answered, options));
     this.#keys.set(record, key);
     if (this.#keys.size > this.#capacity) this.#keys.delete(this.#keys.keys().next().value as string);
     return key;
@@ -73,7 +73,7 @@ const fitness = (minBitLength: number | undefined, { strict, hashAlgo }: KeyOpti
 
 /** Node's own form is not parsed anew for each signature; to text it is what it was. */
 function parsed(key: PublishedKey): PublishedKey {
-  const publicKey = createPublicKey(key.publicKey as string);
+  const publicKey = createPublicKey(key.publicKey);
   Object.defineProperty(publicKey, 'toString', { value: () => key.publicKey });
   return Object.freeze({ ...key, publicKey });
 }

@@ -132,7 +132,7 @@ export function boundedVerifier(Base: VerifierClass): new (task: Task) => Bounde
         }
       }
       for (const set of this.arc.chain || []) {
-        const { s, d } = (set['arc-seal'] as Pick<SignatureField, 'parsed'> | undefined)?.parsed ?? {};
+        const { s, d } = set['arc-seal']?.parsed ?? {};
         if (s?.value !== undefined && d?.value !== undefined) ask('AS', s.value, d.value, 'sha256');
       }
     }

@@ -17,10 +17,24 @@ export interface SignedMail extends AsyncDisposable {
   readonly message: string;
 }
 
+/** Who signs and who seals. */
+export interface Signers {
+  readonly author: Pair;
+  readonly list: Pair;
+}
+
+interface Pair {
+  readonly pem: string;
+  readonly zone: Zone;
+}
+
+/** Makes their keys. */
+export function signers(): Signers {
+  return { author: pair('author._domainkey.example.org'), list: pair('list._domainkey.lists.example.net') };
+}
+
 /** About so many octets, signed (DKIM, RSA-2048) by their author's domain and sealed (ARC, RSA-2048) by a list. */
-export async function signedMail(octets: number): Promise<SignedMail> {
-  const author = pair('author._domainkey.example.org');
-  const list = pair('list._domainkey.lists.example.net');
+export async function signedMail(octets: number, { author, list }: Signers = signers()): Promise<SignedMail> {
   const zone: Zone = {
     ...author.zone,
     ...list.zone,
@@ -61,7 +75,7 @@ function unstuffed(piece: Buffer): Buffer {
   return Buffer.from(text.replace(/^\.\r\n$|(\r\n)\.\r\n$/, '$1'), 'latin1');
 }
 
-function pair(name: string): { pem: string; zone: Zone } {
+function pair(name: string): Pair {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const p = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
   return {

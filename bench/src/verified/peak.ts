@@ -3,7 +3,7 @@ import { load } from '../load.ts';
 import { alternate } from '../rounds.ts';
 import { script } from '../script.ts';
 import { Subject, type Contestant } from '../subject.ts';
-import { signedMail } from './mail.ts';
+import { signedMail, signers } from './mail.ts';
 
 const megabyte = 1e6;
 
@@ -12,10 +12,10 @@ const megabyte = 1e6;
  * most; each time in a process that was just started and has verified a few small ones.
  */
 export async function verifiedPeak(title: string, rounds: number): Promise<Row[]> {
-  await using small = await signedMail(10 * 1024);
-  await using large = await signedMail(100 * megabyte);
+  const by = signers();
+  await using small = await signedMail(10 * 1024, by);
+  await using large = await signedMail(100 * megabyte, by);
   const program = new URL('../servers/verifying.ts', import.meta.url);
-  // Each message has keys of its own; the zone is the large one's, which is what is measured.
   const args = ['--zone', large.zone];
   const contestants: Contestant[] = [
     { name: 'maitred, verifying', program, args },

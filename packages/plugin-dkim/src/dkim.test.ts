@@ -1,5 +1,5 @@
-import { Clock } from '@maitred/core';
-import { fakeClock, octetByOctet, ways } from '@maitred/testing';
+import { Clock, Log } from '@maitred/core';
+import { fakeClock, inMemory, memoryLog, octetByOctet, ways } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { receiver, type Receiver, type ReceiverOptions } from '../test/receiver.ts';
 import { ed25519Key, plain, rsaKey, signed, type Tags, type TestKey } from '../test/signer.ts';
@@ -261,6 +261,23 @@ describe('keys', () => {
     client.destroy();
     await expect.poll(() => r.dns.pending).toBe(0);
     expect(r.found).toEqual([]);
+  });
+});
+
+describe('a client that vanishes', () => {
+  it('while its message waits for a key leaves nothing pending, and nobody to blame', async () => {
+    const log = memoryLog();
+    await using r = receiver({ zone: { [NAME]: 'never' } });
+    r.server.override(Log, log);
+    const client = await inMemory.open(r.server);
+    await client.hello();
+    for (const line of ['MAIL FROM:<a@b>', 'RCPT TO:<c@d>', 'DATA']) await client.command(line);
+    client.send(`${signed(plain, rsa)}.\r\n`);
+    await expect.poll(() => r.dns.pending).toBe(1);
+    client.destroy();
+    await expect.poll(() => r.dns.pending).toBe(0);
+    expect(r.found).toEqual([]);
+    expect(log.records.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
   });
 });
 

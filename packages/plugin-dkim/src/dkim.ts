@@ -4,6 +4,7 @@ import {
   Dns,
   Examined,
   examiner,
+  unlessGone,
   type Dkim,
   type ExaminationOptions,
   type Examiner,
@@ -54,7 +55,7 @@ export function dkim({ when = () => true, skew = 300_000, ...options }: DkimOpti
       message: {
         when: (message) => message.get(Wanted) === true,
         handle: async (message, next) => {
-          message.set(DkimResults, await verify(message));
+          message.set(DkimResults, await unlessGone(message, verify(message)));
           return next();
         },
       },

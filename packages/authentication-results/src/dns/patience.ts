@@ -26,6 +26,9 @@ export async function patiently(
     return await Promise.race([work(patience.signal), impatient]);
   } finally {
     if (abort) signal.removeEventListener('abort', abort);
-    patience.abort();
+    patience.abort(over);
   }
 }
+
+/** A reason of our own: the one that Node would make has a stack. */
+const over = 'nobody waits any more';

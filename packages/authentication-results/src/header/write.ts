@@ -52,7 +52,7 @@ function propertyOf({ ptype, property, value }: Property, utf8: boolean): string
 
 /** `value` and `pvalue`: as it is where the grammar has it, else a quoted-string; undefined where that can't be. */
 function valueOf(value: string, utf8: boolean): string | undefined {
-  if (unwritable(utf8).test(value)) return undefined;
+  if (value.search(utf8 ? controls : others) !== -1) return undefined;
   const written = token.test(value) || address.test(value) ? value : quote(value.replace(special, String.raw`\$&`));
   return Buffer.byteLength(written) > longestValue ? undefined : written;
 }
@@ -60,7 +60,9 @@ function valueOf(value: string, utf8: boolean): string | undefined {
 /** A text of anybody's, on one line, at most so long, what is special escaped. */
 function clear(text: string, utf8: boolean, special: RegExp): string {
   // What can't matter any more isn't looked at.
-  const plain = text.slice(0, longestText).replace(new RegExp(unwritable(utf8), 'gu'), '?');
+  const plain = text.slice(0, longestText).replace(utf8 ? controls : others, '?');
+  // Most often there is nothing to be done.
+  if (plain.search(special) === -1 && plain.search(beyondAscii) === -1) return plain;
   let kept = '';
   for (const character of plain) {
     const written = character.replace(special, String.raw`\$&`);
@@ -74,8 +76,11 @@ const quote = (escaped: string): string => `"${escaped}"`;
 
 const special = /["\\]/g;
 
-/** Controls, what some take for line ends, halves of characters; and UTF-8 where it isn't spoken. */
-const unwritable = (utf8: boolean): RegExp => (utf8 ? /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u : /[^ -~]/u);
+/** Controls, what some take for line ends, halves of characters. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** The same, and UTF-8 where it isn't spoken. */
+const others = /[^ -~]/gu;
+const beyondAscii = /[^\0-\x7f]/;
 
 /** RFC 2045 5.1. */
 const token = /^[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+$/;

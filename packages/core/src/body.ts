@@ -115,7 +115,7 @@ export class OpenBody implements Body {
 
   /** Once, however often it is asked for: a second end would keep a second copy. */
   end(): Promise<Reply> {
-    return (this.#ending ??= this.#end().then((reply) => (this.told = reply)));
+    return (this.#ending ??= this.#end());
   }
 
   /** Another final reply than the one that was given. */
@@ -133,11 +133,10 @@ export class OpenBody implements Body {
         this.#attempt(() => it.end?.(), owner, waits);
         if (waits.length > 0) await this.#all(waits);
       }
-      if (this.#refused) return this.#ground.refuse(this.#refused);
       const waits: Wait[] = [];
-      this.#attempt(() => this.#ground.storage.finish(), core, waits);
+      if (!this.#refused) this.#attempt(() => this.#ground.storage.finish(), core, waits);
       if (waits.length > 0) await this.#all(waits);
-      return this.#refused ? this.#ground.refuse(this.#refused) : await this.#conclude();
+      return (this.told = this.#refused ? this.#ground.refuse(this.#refused) : await this.#conclude());
     } finally {
       this.#ground.over();
     }

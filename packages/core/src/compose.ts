@@ -3,7 +3,7 @@ import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core, type Owner, type Scope } from './scope.ts';
 import { isPending, type Awaitable, type Middleware } from './stages.ts';
-import { channels, traceStage } from './observe.ts';
+import { channels, traced } from './observe.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -52,8 +52,9 @@ export function runOnion(
   facts?: object,
   owner: Owner = core,
 ): Awaitable<Reply> {
-  if (channels.stage.hasSubscribers) return traceStage(scope, () => run(scope, layers, innermost, facts, owner));
-  return run(scope, layers, innermost, facts, owner);
+  if (!channels.stage.hasSubscribers) return run(scope, layers, innermost, facts, owner);
+  const about = { id: scope.subject.transaction?.id ?? scope.client.id, stage: scope.stage };
+  return traced(channels.stage, about, () => run(scope, layers, innermost, facts, owner));
 }
 
 function run(

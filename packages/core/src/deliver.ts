@@ -48,19 +48,22 @@ export function delivered(c: Conversation, transaction: TransactionState, kind: 
  * From the last octet to the final reply: `message`, every sink's `prepare`, every `commit`, `answer`. `seal` is called
  * before the first commit: from there on the reply follows from the outcomes, whatever a ring says.
  */
-function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Awaitable<Reply> {
-  const about = (): object => ({ id: transaction.id, size: transaction.content?.size });
-  return traced(channels.message, about, async () => {
-    const until = c.house.clock.now() + c.house.deadlines.endOfData;
-    const deadline = Math.min(deadlineOf(c.house.deadlines, 'message'), c.house.deadlines.endOfData);
-    const layers = c.house.registry.stages.message;
-    const scope = new Scope(c, 'message', { transaction, deadline });
-    const verdict = layers.length > 0 ? await runStage(scope, layers, () => replies.ok) : replies.ok;
-    const told = positive(verdict)
-      ? await new Delivery(c, transaction, until).keep(seal)
-      : { one: verdict, outcomes: [] };
-    return answer(c, transaction, told);
-  });
+function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
+  if (!channels.message.hasSubscribers) return concluded(c, transaction, seal);
+  const about = { id: transaction.id, size: transaction.content?.size };
+  return traced(channels.message, about, () => concluded(c, transaction, seal));
+}
+
+async function concluded(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
+  const until = c.house.clock.now() + c.house.deadlines.endOfData;
+  const deadline = Math.min(deadlineOf(c.house.deadlines, 'message'), c.house.deadlines.endOfData);
+  const layers = c.house.registry.stages.message;
+  const scope = new Scope(c, 'message', { transaction, deadline });
+  const verdict = layers.length > 0 ? await runStage(scope, layers, () => replies.ok) : replies.ok;
+  const told = positive(verdict)
+    ? await new Delivery(c, transaction, until).keep(seal)
+    : { one: verdict, outcomes: [] };
+  return answer(c, transaction, told);
 }
 
 /** What `answer` makes of the end of data, also where the body was refused before; the last plugin that answers counts. */

@@ -65,9 +65,10 @@ export function dispatch(c: Conversation, reading: Reading): Awaitable<Work> {
   const work = new Work(scope, spec?.owner ?? core, c, reading, debt.owes);
   const all = c.house.registry.stages.command;
   const ring = concerned(scope, all);
-  const traced = channels.command.hasSubscribers;
   const given =
-    ring.length > 0 || traced ? ringed(c, scope, ring, work, debt.fault) : innermost(scope, work, debt.fault);
+    ring.length > 0 || channels.command.hasSubscribers
+      ? ringed(c, scope, ring, work, debt.fault)
+      : innermost(scope, work, debt.fault);
   return isPending(given) ? given.then((reply) => settled(work, reply)) : settled(work, given);
 }
 
@@ -93,10 +94,10 @@ async function ringed(
   const { command } = work.reading;
   let handling: Awaitable<Reply> | undefined;
   const handled = (): Awaitable<Reply> => (handling = innermost(scope, work, fault));
-  const about = (): object => ({ id: c.id, verb: command.verb, args: command.args });
-  const reply = await traced(channels.command, about, () =>
-    ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, handled) : handled(),
-  );
+  const around = (): Awaitable<Reply> =>
+    ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, handled) : handled();
+  const about = { id: c.id, verb: command.verb, args: command.args };
+  const reply = await (channels.command.hasSubscribers ? traced(channels.command, about, around) : around());
   if (handling !== undefined && isPending(handling)) {
     // A ring that answers without waiting for next() leaves a handler at work on the wire: first it ends.
     if (scope.running) scope.expire(new Error('a ring answered before the handler did'));

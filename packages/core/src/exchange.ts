@@ -23,6 +23,8 @@ export type Wait = 'command' | 'dataBlock' | 'handshake' | 'unreadReplies' | 'gr
 const highWater = 64 * 1024;
 /** Reply octets gathered before they are written although more input is at hand. */
 const batch = 16 * 1024;
+/** Made once: a trace of the stack would be most of what a client's leaving costs. */
+const left = new Error('the client is gone');
 /** A data rate means nothing before this many milliseconds of waiting. */
 const rateAfter = 30_000;
 
@@ -81,7 +83,7 @@ export class Exchange implements TransportOwner {
   }
 
   gone(): void {
-    this.lose(new Error('the client is gone'));
+    this.lose(left);
   }
 
   /** Gives the client up. */

@@ -1,7 +1,5 @@
 import { channel, tracingChannel, type Channel, type TracingChannel } from 'node:diagnostics_channel';
-import type { Scope } from './scope.ts';
 import type { Awaitable } from './stages.ts';
-import type { Reply } from './wire/reply.ts';
 
 /**
  * What core tells `diagnostics_channel`; costs nothing without subscribers. Messages hold ids, verbs and codes, never the
@@ -27,15 +25,8 @@ export const channels: {
   reply: channel('maitred:reply'),
 };
 
-/** Traces a promise of a reply, if anybody listens; the reply is on the record when it ended. */
-export function traced<T>(to: TracingChannel<object>, about: () => object, run: () => Awaitable<T>): Awaitable<T> {
-  if (!to.hasSubscribers) return run();
-  const record: { reply?: T } = about();
+/** Traces a promise of a reply, where anybody listens; the reply is on the record when it ended. */
+export function traced<T>(to: TracingChannel<object>, about: object, run: () => Awaitable<T>): Promise<T> {
+  const record: { reply?: T } = about;
   return to.tracePromise(async () => (record.reply = await run()), record);
-}
-
-/** Traces one run of a stage. */
-export function traceStage(scope: Scope, run: () => Awaitable<Reply>): Awaitable<Reply> {
-  const id = scope.subject.transaction?.id ?? scope.client.id;
-  return traced(channels.stage, () => ({ id, stage: scope.stage }), run);
 }

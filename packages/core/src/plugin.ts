@@ -109,7 +109,7 @@ export interface Verb extends CommandContext {
   /** The arguments, also of a `secret` verb. */
   readonly args: string;
   /** Writes a 3xx (or 2xx) now, outside the rings, before more is read. */
-  prompt(reply: Reply): Promise<void>;
+  prompt(reply: Reply): Awaitable<void>;
   /**
    * The next line without CRLF. Rejects with an `SmtpError` when it's too long (`limit`: octets) or not text. Has the time
    * of a command, or less (`deadline`: milliseconds from now): then 421 4.4.2, and the connection ends.
@@ -135,7 +135,7 @@ export interface Verb extends CommandContext {
    * The transaction's body; opened, `data` first, when none is. Text has no bare CR or LF, however it comes: one is refused
    * with 554 5.6.0, or converted, as the server says. `binary` content passes as it is (RFC 3030 3).
    */
-  openBody(kind: BodyKind, options?: { readonly binary?: boolean }): Promise<Body>;
+  openBody(kind: BodyKind, options?: { readonly binary?: boolean }): Awaitable<Body>;
   /** Runs once a 2xx was written; not at all otherwise. */
   after(effect: (powers: Powers) => Awaitable<void>): void;
 }

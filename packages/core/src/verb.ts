@@ -13,7 +13,7 @@ import { advertise, restart, type Provisional } from './greeting.ts';
 import type { Verb } from './plugin.ts';
 import { closes, positive, replies } from './replies.ts';
 import { Scope, type Owner } from './scope.ts';
-import type { Awaitable, Stage } from './stages.ts';
+import { isPending, type Awaitable, type Stage } from './stages.ts';
 import { View } from './view.ts';
 import { textOf } from './wire/command.ts';
 import { DottedDecoder } from './wire/dotted.ts';
@@ -59,7 +59,7 @@ export class Work extends View implements Verb {
 
   // ── the wire ──
 
-  async prompt(reply: Reply): Promise<void> {
+  prompt(reply: Reply): Awaitable<void> {
     return this.#live().prompt(reply, this.command.verb);
   }
 
@@ -86,17 +86,21 @@ export class Work extends View implements Verb {
     }
   }
 
-  async *dotted(): AsyncGenerator<Buffer> {
+  dotted(): AsyncIterable<Buffer> {
     const decoder = (this.#content ??= new DottedDecoder(this.#live().house.bareLineEndings));
-    while (!decoder.ended) {
+    const next = async (): Promise<IteratorResult<Buffer>> => {
+      this.#giveUp();
+      if (decoder.ended) return { done: true, value: undefined };
       this.#live();
-      const content = await this.#decoded(decoder);
+      const decoded = this.#decoded(decoder);
+      const content = isPending(decoded) ? await decoded : decoded;
       if (!content) throw new Gone();
       // Refused, but read to its true end: what follows the first dot that looks like one must not become commands.
       if (decoder.bare && this.#c.house.bareLineEndings === 'refuse') this.#open?.refuse(bareLineEnding);
-      yield content;
-      this.#giveUp();
-    }
+      return { done: false, value: content };
+    };
+    // No generator: it would wait twice as often, and every message comes this way.
+    return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 
   /** Whether a message ended here. */
@@ -173,7 +177,7 @@ export class Work extends View implements Verb {
     return chain(addRecipient(this.#c, transaction, to, parameters), (it) => this.#provisional(it));
   }
 
-  async openBody(kind: BodyKind, { binary = false }: { readonly binary?: boolean } = {}): Promise<Body> {
+  openBody(kind: BodyKind, { binary = false }: { readonly binary?: boolean } = {}): Awaitable<Body> {
     const c = this.#live();
     const transaction = c.session.transaction;
     if (!transaction) throw new SmtpError(replies.badSequence);
@@ -183,14 +187,13 @@ export class Work extends View implements Verb {
     const body = (this.#body = delivered(c, transaction, kind, binary));
     const scope = new Scope(c, 'data', { transaction, via: kind });
     const layers = c.house.registry.stages.data;
-    const reply = layers.length > 0 ? await runStage(scope, layers, () => replies.ok) : replies.ok;
-    if (!positive(reply)) {
-      body.refuse(reply);
+    return chain(layers.length > 0 ? runStage(scope, layers, () => replies.ok) : replies.ok, (reply) => {
+      if (positive(reply)) {
+        transaction.body = body;
+        body.attach();
+      } else body.refuse(reply);
       return body;
-    }
-    transaction.body = body;
-    body.attach();
-    return body;
+    });
   }
 
   after(effect: Effect): void {

@@ -15,7 +15,8 @@ export function data(): Plugin {
           const body = await verb.openBody('data');
           const { refused } = body;
           if (refused) return refused;
-          await verb.prompt(goAhead);
+          const written = verb.prompt(goAhead);
+          if (written) await written;
           for await (const chunk of verb.dotted()) {
             const wait = body.write(chunk);
             if (wait) await wait;

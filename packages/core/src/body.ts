@@ -162,7 +162,7 @@ export class OpenBody implements Body {
   async #conclude(): Promise<Reply> {
     this.#concluding = true;
     const transaction = this.#transaction;
-    const content = new Content(transaction.id, this.#ground.storage, this.#size, this.#header.end);
+    const content = new Content(transaction.id, this.#ground.storage, this.#size, this.#header);
     transaction.content = content;
     try {
       return await this.#ground.conclude(() => void (this.sealed = true));

@@ -37,7 +37,10 @@ export interface Field {
   readonly value: string;
 }
 
-/** Edits of the header: a list over untouched octets, seen by whoever reads after. */
+/**
+ * Edits of the header: a list over untouched octets, seen by whoever reads after. Where a line that is no field ends the
+ * header, an edited message has the empty line in front of it that it should have had (RFC 5322 2.1).
+ */
 export interface HeaderEdits {
   /** Puts a field on top: `Name: value`, folded with CRLF as it should be read; the last one prepended is topmost. */
   prepend(field: string): void;
@@ -63,15 +66,18 @@ export class Content {
   readonly #id: string;
   readonly #storage: Storage;
   readonly #headerEnd: number;
+  readonly #separated: boolean;
   readonly #prepended: string[] = [];
   readonly #removals: ((name: string, value: string) => boolean)[] = [];
   #gone = false;
 
-  constructor(id: string, storage: Storage, size: number, headerEnd: number) {
+  /** The header section ends, and what follows begins, at `end`; its fields end at `octets`, in front of an empty line. */
+  constructor(id: string, storage: Storage, size: number, { end, octets }: { end: number; octets: number }) {
     this.#id = id;
     this.#storage = storage;
     this.size = size;
-    this.#headerEnd = headerEnd;
+    this.#headerEnd = end;
+    this.#separated = end > octets || end === size;
     this.header = {
       prepend: (field) => void this.#prepended.unshift(oneField(field)),
       remove: (match) => void this.#removals.push(match),
@@ -139,7 +145,7 @@ export class Content {
     const top = [...prepend.map(oneField), ...this.#prepended];
     const removals = remove ? [...this.#removals, remove] : this.#removals;
     if (top.length > 0) yield Buffer.from(top.join(''));
-    if (removals.length === 0) {
+    if (removals.length === 0 && (this.#separated || top.length === 0)) {
       yield* this.#live().read(0);
       return;
     }
@@ -151,9 +157,14 @@ export class Content {
       kept = field.end;
     }
     yield header.subarray(kept);
+    // Else a first line of white space would be a fold of our own last field, and what is behind a line that is no field,
+    // which nobody removes, be a field to those who skip such a line.
+    if (!this.#separated) yield emptyLine;
     yield* this.#live().read(this.#headerEnd);
   }
 }
+
+const emptyLine = Buffer.from('\r\n');
 
 async function joined(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Buffer> {
   const all: Buffer[] = [];

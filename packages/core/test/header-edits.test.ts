@@ -133,3 +133,34 @@ describe.each(places)('a copy of content $where', ({ memory }) => {
     await expect(placing).rejects.toThrow(/^not one header field: /);
   });
 });
+
+describe('content without an empty line behind its header', () => {
+  it.each([
+    [' of ours; a=b\r\nB: c\r\n', '', ' of ours; a=b\r\nB: c\r\n'],
+    ['From joe Mon\r\nX-Spam: no\r\n\r\nbody\r\n', '', 'From joe Mon\r\nX-Spam: no\r\n\r\nbody\r\n'],
+    ['A: b\r\nno field\r\nX-Spam: no\r\n', 'A: b\r\n', 'no field\r\nX-Spam: no\r\n'],
+    ['X-Spam: no\r\nno field\r\nX-Spam: no\r\n', '', 'no field\r\nX-Spam: no\r\n'],
+  ])('is given one, once it is edited: %j', async (sent, header, body) => {
+    const edited = await contentOf(sent, 10_000, async (content) => {
+      const untouched = await textOf(content);
+      content.header.remove((name) => name === 'X-Spam');
+      const removed = await textOf(content);
+      content.header.prepend('X-Ours: yes');
+      return [untouched, removed, await textOf(content)];
+    });
+    expect(edited).toEqual([sent, `${header}\r\n${body}`, `X-Ours: yes\r\n${header}\r\n${body}`]);
+    const prepended = await contentOf(sent, 10_000, async (content) => {
+      content.header.prepend('X-Ours: yes');
+      return textOf(content);
+    });
+    expect(prepended).toMatch(/\r\n\r\n(?: of ours|From joe|no field)/);
+  });
+
+  it('needs none where nothing follows', async () => {
+    const edited = await contentOf('A: b\r\nC: d\r\n', 10_000, async (content) => {
+      content.header.prepend('X-Ours: yes');
+      return textOf(content);
+    });
+    expect(edited).toBe('X-Ours: yes\r\nA: b\r\nC: d\r\n');
+  });
+});

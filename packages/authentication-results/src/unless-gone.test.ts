@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { unlessGone } from './unless-gone.ts';
 
@@ -21,11 +22,13 @@ describe('what a stage waits for', () => {
 
   it('may fail unheard after that', async () => {
     const client = new AbortController();
-    const work = Promise.resolve().then(() => {
+    const work = (async () => {
+      for (let turn = 0; turn < 3; turn += 1) await nextTurn();
       throw new Error('later');
-    });
+    })();
     const waiting = unlessGone({ signal: client.signal }, work);
     client.abort(lost);
     await expect(waiting).rejects.toBe(lost);
+    await expect(work).rejects.toThrow('later');
   });
 });

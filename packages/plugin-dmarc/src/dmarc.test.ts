@@ -100,6 +100,9 @@ describe.each(ways)('DMARC, $name', ({ open }) => {
     ['several From fields, one far below', `From: a@bank.example\r\nSubject: x\r\nFROM : b@evil.example\r\n\r\n`],
     ['several domains', from('a@bank.example, b@evil.example')],
     ['an address without a domain', from('a@bank.example, b@')],
+    ['an address where one may be a name', from('"ceo@bank.example"')],
+    ['an address that only some decode', from('=?utf-8?q?ceo=40bank.example?=')],
+    ['two addresses of one mailbox', from('<a@bank.example> <b@evil.example>')],
   ])('refuses a From of %s by 550 5.7.1, whatever signed it', async (_, content) => {
     await using it = receiver(
       { ...enforce, found: { dkim: [dkimOf('pass', 'bank.example')] } },
@@ -112,11 +115,20 @@ describe.each(ways)('DMARC, $name', ({ open }) => {
     expect(lenient.counted).toEqual([]);
   });
 
+  it.each(['ceo@bank(x).example', 'ceo @ bank . example', '<@evil.example:ceo@BANK.example.>', 'ceo@ｂａｎｋ.example'])(
+    'finds the policy of %j',
+    async (author) => {
+      await using it = receiver({ ...enforce, found: { dkim: [dkimOf('pass', 'evil.example')] } }, reject);
+      expect(await answer(it, Buffer.from(from(author)))).toEqual([550, 'Refused by the DMARC policy of bank.example']);
+    },
+  );
+
   it('lets pass who has no author', async () => {
     await using it = receiver(enforce, reject);
     expect(await answer(it, 'Subject: nobody\r\n\r\n')).toMatchObject([250, expect.anything()]);
     expect(await answer(it, '')).toMatchObject([250, expect.anything()]);
-    expect(it.kept).toMatchObject([{ result: 'none' }, { result: 'none' }]);
+    expect(await answer(it, from('MAILER-DAEMON <>'))).toMatchObject([250, expect.anything()]);
+    expect(it.kept).toMatchObject([{ result: 'none' }, { result: 'none' }, { result: 'none' }]);
   });
 
   it.each([
@@ -225,9 +237,9 @@ describe.each(ways)('DMARC, $name', ({ open }) => {
   });
 
   it('tells no name that is none, and nothing that ends a line', async () => {
-    const strange: Zone = { '_dmarc.b_n\x7fk.example': { TXT: ['v=DMARC1; p=reject'] } };
+    const strange: Zone = { '_dmarc.b_nk.example': { TXT: ['v=DMARC1; p=reject'] } };
     await using it = receiver(enforce, strange);
-    expect(await answer(it, from('ceo@b_n\x7fk.example'))).toEqual([550, 'Refused by the DMARC policy']);
+    expect(await answer(it, from('ceo@b_nk.example'))).toEqual([550, 'Refused by the DMARC policy']);
   });
 
   it('waits for no DNS that never answers: 451', async () => {

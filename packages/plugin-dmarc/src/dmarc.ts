@@ -15,6 +15,7 @@ import {
 import { loadDmarc, type DmarcCall } from '@maitred/authentication-results/mailauth';
 import { Clock, definePlugin, Identity, Log, service } from '@maitred/core';
 import type { Awaitable, Message, Plugin, Transaction } from '@maitred/core';
+import { authorsOf } from './author.ts';
 import { decide, type Override } from './decide.ts';
 import { evaluate } from './evaluate.ts';
 import { listedIn } from './networks.ts';
@@ -32,8 +33,8 @@ export interface DmarcOptions extends ExaminationOptions {
    */
   readonly policy?: 'off' | 'report' | 'enforce';
   /**
-   * What `enforce` does with a From of several fields, of several domains, or with an address without a domain, which DMARC
-   * can't judge (RFC 9989 11.5): each reader shows another author. Default: `refuse`, 550 5.7.1.
+   * What `enforce` does with a From of several fields, of several domains, or with what may be an address and can't be read
+   * as one, which DMARC can't judge (RFC 9989 11.5): each reader shows another author. Default: `refuse`, 550 5.7.1.
    */
   readonly ambiguousFrom?: 'refuse' | 'accept';
   /**
@@ -70,11 +71,13 @@ export function dmarc({
     policy !== 'off' && ctx.get(Identity) === undefined && !listed(ctx.remote.address);
 
   const judge = async (message: Message): Promise<Omit<Happened, 'at'>> => {
-    const { headerFrom, fromFields } = await message.need(Examined).findings();
+    const { headers, fromFields } = await message.need(Examined).findings();
+    const line = headers.parsed.find(({ key }) => key === 'from')?.line.toString() ?? '';
+    const { headerFrom, unreadable } = authorsOf(line.slice(line.indexOf(':') + 1));
     const spf = await message.get(SpfResult);
     const dkim = message.get(DkimResults);
     const resolver = message.inject(Dns).within(message.ended);
-    const evaluation = await evaluate(call, { headerFrom, fromFields, spf, dkim, resolver });
+    const evaluation = await evaluate(call, { headerFrom, fromFields, unreadable, spf, dkim, resolver });
     const decision = await decide(evaluation, {
       enforced: policy === 'enforce',
       refuseAmbiguous: ambiguousFrom === 'refuse',

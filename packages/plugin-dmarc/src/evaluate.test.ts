@@ -246,7 +246,7 @@ describe('the author (RFC 9989 5.3.1)', () => {
   it.each([
     ['several domains', ['a@bank.example', 'b@evil.example'], 'permerror', '2 domains in From'],
     ['two domains in one address', ['a@bank.example@evil.example'], 'permerror', '2 domains in From'],
-    ['an address without a domain', ['a@bank.example', 'b@'], 'permerror', 'an address without a domain in From'],
+    ['an address without a domain', ['a@bank.example', 'b@'], 'permerror', 'an address in From that can not be read'],
     ['no address', [], 'none', 'no domain in From'],
     ['an empty one', ['<>'], 'none', 'no domain in From'],
   ])('of %s is nobody', async (_, headerFrom, result, comment) => {

@@ -6,6 +6,8 @@ export interface Evidence {
   /** The addresses of all From fields, and the number of those fields. */
   readonly headerFrom: readonly string[];
   readonly fromFields: number;
+  /** From has what one reader takes for an address and another for none: nobody can say who the author is. */
+  readonly unreadable?: boolean;
   readonly spf: Spf | undefined;
   readonly dkim: readonly Dkim[] | undefined;
   readonly resolver: Resolver;
@@ -51,7 +53,8 @@ export interface Evaluation {
  * was checked, the result is `temperror` (RFC 9989 5.3.5).
  */
 export async function evaluate(ask: DmarcCall, evidence: Evidence): Promise<Evaluation> {
-  const { headerFrom, fromFields, spf, dkim, resolver } = evidence;
+  const { headerFrom, fromFields, unreadable = false, spf, dkim, resolver } = evidence;
+  if (unreadable && fromFields <= 1) return unclear({ response: false, reason: 'invalid-author-domain' });
   const spfDomains = spf?.result === 'pass' && spf.domain !== '' ? [spf.domain] : [];
   const dkimDomains = [...new Set(dkim?.filter(({ counts }) => counts).map(({ domain }) => domain))];
   const answer = await ask({
@@ -112,7 +115,7 @@ function unclear({ reason, authorDomains = [] }: DmarcAnswer): Evaluation {
     case 'multiple-author-domains':
       return { ...none, result: 'permerror', comment: `${authorDomains.length} domains in From` };
     case 'invalid-author-domain':
-      return { ...none, result: 'permerror', comment: 'an address without a domain in From' };
+      return { ...none, result: 'permerror', comment: 'an address in From that can not be read' };
     default:
       return { ...none, result: 'none', comment: 'no domain in From' };
   }

@@ -20,7 +20,7 @@ describe.each(ways)('DMARC, $name', ({ open }) => {
     await client.hello();
     return client;
   };
-  const answer = async (it: Receiver, content: string): Promise<[number, string]> => {
+  const answer = async (it: Receiver, content: string | Buffer): Promise<[number, string]> => {
     const { code, lines } = await (await greeted(it)).mail({ content });
     return [code, lines.join(' ')];
   };

@@ -23,6 +23,19 @@ describe('forgedBy', () => {
     'xn--bro-hoa.example; none',
     'BÜRO.example; none',
     '"x(y)"; none',
+    // What readers who don't know the grammar make of it.
+    '"mx.example; dmarc=pass',
+    '(mx.example; dmarc=pass',
+    'other.example ( ; x) (mx.example; dmarc=pass',
+    ';; mx.example; dmarc=pass',
+    '=?utf-8?q?mx.example=3B_dmarc=3Dpass?=',
+    'other.example =?utf-8?b?bXguZXhhbXBsZQ==?=; none',
+    'mx.ex\0ample; none',
+    'mx\u200b.example; none',
+    'ｍｘ.example; none',
+    'mx.example\x7f; none',
+    'mx.example:; none',
+    'mx.example, other.example; none',
   ])('knows an authserv-id of ours in %j', (value) => {
     expect(results(value)).toBe(true);
   });
@@ -34,6 +47,8 @@ describe('forgedBy', () => {
     'not-mx.example; none',
     'sub.mx.example; none',
     'other.example (not mx.example); none',
+    'other.example; dkim=pass header.i="=?utf-8?q?mx.example?="',
+    'other.example; x=y (an open comment',
     '',
     ';;;',
     '((((((',

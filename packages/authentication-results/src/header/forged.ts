@@ -9,21 +9,28 @@ export function forgedBy(ours: readonly string[]): (name: string, value: string)
   const ids = new Set(ours.map(canonical));
   return (name, value) => {
     const field = name.toLowerCase();
-    if (field === 'authentication-results') return identities(value).some((id) => ids.has(canonical(id)));
+    // Nobody has an encoded word for a name (RFC 2047 5); some readers decode it.
+    if (field === 'authentication-results') {
+      return identities(value).some((id) => ids.has(canonical(id)) || id.includes('=?'));
+    }
     if (field === 'received-spf' || field === 'return-path') return true;
     return field.startsWith('bimi-') && field !== 'bimi-selector';
   };
 }
 
-/** However it is spelled: case, a final dot, U-labels. */
+/** However it is spelled: case, a final dot, U-labels, and characters that are not shown. */
 function canonical(id: string): string {
-  const plain = id.toLowerCase().replace(/\.$/, '');
+  const plain = id
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .toLowerCase()
+    .replace(/\.$/, '');
   return /^[ -~]*$/.test(plain) ? plain : domainToASCII(plain) || plain;
 }
 
 /**
- * What a reader may take for the field's authserv-id: every word in front of the first semicolon that no quotes and no
- * comment hold. A sloppy reader takes the first of them, whatever the grammar says. Linear.
+ * What a reader may take for the field's authserv-id: every word in front of the first semicolon behind one that no quotes
+ * and no comment hold. A sloppy reader takes the first of them, whatever the grammar says; and where quotes or a comment
+ * don't end, any word of the field. Linear.
  */
 function identities(value: string): string[] {
   const words: string[] = [];
@@ -46,11 +53,15 @@ function identities(value: string): string[] {
     else if (character === ')' && depth > 0) {
       depth -= 1;
       continue;
-    } else if (character === ';' && !quoted && depth === 0) break;
+    } else if (character === ';' && !quoted && depth === 0) {
+      end();
+      if (words.length > 0) return words;
+      continue;
+    }
     if (depth > 0) end();
-    else if (!quoted && /[\s/]/.test(character)) end();
+    else if (!quoted && /[\s/,:]/.test(character)) end();
     else word += character;
   }
   end();
-  return words;
+  return quoted || depth > 0 ? [...words, ...value.split(/[\s"();,:\\/]+/)] : words;
 }

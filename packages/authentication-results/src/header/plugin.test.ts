@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer, Internationalized, replies, type Message } from '@maitred/core';
-import { fakeDns, inMemory, ways } from '@maitred/testing';
+import { Clock, createServer, Internationalized, replies, type Message } from '@maitred/core';
+import { fakeClock, fakeDns, inMemory, ways } from '@maitred/testing';
 import { dkimSign, dkimVerify } from 'mailauth';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
@@ -131,6 +131,14 @@ describe.each(ways)('Authentication-Results, $name', ({ open }) => {
     expect(it.stored).toEqual([`Authentication-Results: mx.example; none\r\n${forgeries}${plain}`]);
   });
 
+  it('believes nobody for a promise', async () => {
+    await using it = receiver({ believes: (async () => true) as never });
+    const client = await open(it.server);
+    await client.hello();
+    await client.mail({ content: forgeries + plain });
+    expect(it.stored[0]).not.toContain('bank.example');
+  });
+
   it("reports the application's own checks behind the others", async () => {
     await using it = receiver({ more: async () => resinfo('dnswl', 'pass') }, (ctx) => ctx.set(ArcResult, found.arc));
     const client = await open(it.server);
@@ -152,6 +160,32 @@ describe.each(ways)('Authentication-Results, $name', ({ open }) => {
     expect(fieldOf(it.stored[1])).toBe(
       `mx.example;\r\n\tdkim=pass header.d="${Buffer.from('bücher').toString('latin1')}.example"`,
     );
+  });
+
+  it('waits no longer than its client for what never comes', async () => {
+    for (const never of ['more', 'found'] as const) {
+      let enter: (() => void) | undefined;
+      const entered = new Promise<void>((resolve) => (enter = resolve));
+      const pending = (): Promise<never> => {
+        enter?.();
+        return new Promise(() => {});
+      };
+      const more = never === 'more' ? { more: pending } : {};
+      await using it = receiver(more, (ctx) => {
+        if (never === 'found') ctx.set(SpfResult, pending());
+      });
+      const closed = new Promise<void>((resolve) =>
+        it.server.override(Clock, fakeClock()).on('close', () => resolve()),
+      );
+      const client = await open(it.server);
+      await client.hello();
+      const answer = client.mail({ content: plain }).catch(() => 'lost');
+      await entered;
+      client.destroy();
+      expect(await answer).toBe('lost');
+      await closed;
+      expect(it.stored).toEqual([]);
+    }
   });
 
   it('waits for what is pending', async () => {

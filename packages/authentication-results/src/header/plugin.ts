@@ -31,16 +31,19 @@ export function authenticationResults({
   more = () => [],
 }: AuthenticationResultsOptions = {}): Plugin {
   if (authservId !== undefined) writeResults(authservId, []);
+  const found = async (ctx: Message): Promise<Resinfo[]> => [...(await resultsOf(ctx)), ...(await more(ctx))];
   return definePlugin({
     name: 'authentication-results',
     optional: [...resultKeys, Internationalized],
     stages: {
       message: async (ctx, next) => {
         const id = authservId ?? ctx.hostname;
-        const results = [...(await unlessGone(ctx, resultsOf(ctx))), ...(await more(ctx))];
+        const results = await unlessGone(ctx, found(ctx));
         const utf8 = ctx.get(Internationalized) === true;
         const { header } = ctx.content;
-        if (!believes(ctx)) header.remove(forgedBy([id, ...ours]));
+        // A promise is no yes.
+        const believed: unknown = believes(ctx);
+        if (believed !== true) header.remove(forgedBy([id, ...ours]));
         header.prepend(`Authentication-Results: ${writeResults(id, results, { utf8 })}`);
         return next();
       },

@@ -6,6 +6,7 @@ import {
   Dns,
   Examined,
   examiner,
+  listedIn,
   SpfResult,
   unlessGone,
   type Dmarc,
@@ -18,7 +19,6 @@ import type { Awaitable, Message, Plugin, Transaction } from '@maitred/core';
 import { authorsOf } from './author.ts';
 import { decide, type Override } from './decide.ts';
 import { evaluate } from './evaluate.ts';
-import { listedIn } from './networks.ts';
 import { replyTo } from './replies.ts';
 import type { Reports } from './aggregate/evaluated.ts';
 import { evaluatedOf, type Happened } from './aggregate/event.ts';

@@ -8,10 +8,9 @@ import {
   type Plugin,
   type RecipientContext,
 } from '@maitred/core';
-import { Dns, SpfResult, unlessGone, type Spf } from '@maitred/authentication-results';
+import { Dns, listedIn, SpfResult, unlessGone, type Spf } from '@maitred/authentication-results';
 import { loadSpf, type SpfCall } from '@maitred/authentication-results/mailauth';
 import { evaluate } from './evaluation.ts';
-import { listedIn } from './networks.ts';
 import { questions } from './questions.ts';
 import { receivedSpf } from './received-spf.ts';
 import { refusal } from './refusal.ts';

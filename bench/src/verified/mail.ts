@@ -69,6 +69,17 @@ export async function signedMail(octets: number, { author, list }: Signers = sig
   };
 }
 
+/** A short message that fifty lists sealed, as many as can be (RFC 8617 4.2.1); each seal covers all that came before. */
+export async function sealedFiftyTimes({ list }: Signers): Promise<Buffer> {
+  let message = Buffer.from('From: Sender <sender@example.org>\r\nSubject: fifty\r\n\r\nHello.\r\n');
+  for (let n = 1; n <= 50; n += 1) {
+    const seal = { signingDomain: 'lists.example.net', selector: 'list', privateKey: list.pem, authResults: 'a; none' };
+    const set = await sealMessage(message, { ...seal, cv: n === 1 ? 'none' : 'pass' });
+    message = Buffer.concat([set, message]);
+  }
+  return message;
+}
+
 /** What a server makes of octets on the wire. */
 function unstuffed(piece: Buffer): Buffer {
   const text = piece.toString('latin1').replaceAll('\r\n..', '\r\n.');

@@ -39,4 +39,19 @@ describe('bounded answers', () => {
   it('fail as the DNS fails', async () => {
     await expect(resolve()('nobody.example', 'A')).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
+
+  it('are worked through in turns where there is much of them, and at once where not', async () => {
+    let turns = 0;
+    const turn = async (): Promise<void> => void (turns += 1);
+    const much = {
+      'a.example': { TXT: [`v=spf1 ${'a '.repeat(1500)}`], A: Array.from({ length: 40 }, (_, n) => `192.0.2.${n}`) },
+    };
+    const ask = bounded(fakeDns({ ...zone, ...much }).resolve, { record: 4096, addresses: 256 }, turn);
+    for (const type of ['TXT', 'MX', 'A'] as const) await ask('example.com', type);
+    expect(turns).toBe(0);
+    for (let round = 0; round < 11; round += 1) await ask('a.example', 'TXT');
+    expect(turns).toBe(5);
+    for (let round = 0; round < 6; round += 1) await ask('a.example', 'A');
+    expect(turns).toBe(8);
+  });
 });

@@ -1,6 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { Zone, ZoneRecords } from '@maitred/testing';
+
+/** Beside every checkout; not part of this repository. */
+const file = new URL('../../../../shared/conformance/spf/rfc7208-tests.yml', import.meta.url);
+
+/** Whether the suite is there. */
+export const present: boolean = existsSync(file);
 
 /** One of OpenSPF's cases. */
 export interface Case {
@@ -34,10 +40,10 @@ interface WrittenCase {
 /** `TIMEOUT`, or one record by its type. */
 type Entry = 'TIMEOUT' | Readonly<Record<string, string | readonly (string | number)[]>>;
 
-/** OpenSPF's suite for RFC 7208, 2014.04 (`conformance/SOURCE.txt`). */
+/** OpenSPF's suite for RFC 7208, 2014.04; nothing where it is not there. */
 export function suite(): Case[] {
-  const text = readFileSync(new URL('conformance/rfc7208-tests.yml', import.meta.url), 'utf8');
-  return parseAllDocuments(text).flatMap((document) => {
+  if (!present) return [];
+  return parseAllDocuments(readFileSync(file, 'utf8')).flatMap((document) => {
     const { description, tests, zonedata } = document.toJS() as Written;
     const zone = Object.fromEntries(Object.entries(zonedata).map(([name, entries]) => [name, recordsOf(entries)]));
     return Object.entries(tests).map(([name, { helo, host, mailfrom, result, explanation }]) => {

@@ -74,13 +74,21 @@ describe('the caching resolver', () => {
       asked.push(name);
       return Promise.resolve([[name, 'x'.repeat(300)]]);
     }) as unknown as Resolver;
-    const { resolve } = made({ cache: 2_000 }, ask);
+    const { resolve } = made({ cache: 1_500 }, ask);
     for (const name of ['a', 'b', 'a', 'c', 'a', 'b']) await resolve(name, 'TXT');
     expect(asked).toEqual(['a', 'b', 'c', 'b']);
     const small = made({ cache: 500 }, ask);
     await small.resolve('large', 'TXT');
     await small.resolve('large', 'TXT');
     expect(asked.filter((name) => name === 'large')).toHaveLength(2);
+  });
+
+  it('counts the names of what there is not', async () => {
+    const { upstream, resolve } = made({ cache: 900 });
+    const long = `${'a.'.repeat(100)}example`;
+    for (const name of [`1.${long}`, `2.${long}`, `1.${long}`])
+      expect(await code(resolve(name, 'A'))).toBe('ENOTFOUND');
+    expect(upstream.questions).toHaveLength(3);
   });
 
   it.each([

@@ -64,7 +64,10 @@ export class CachingDns implements Dns, Disposable {
     this.#limits = limits;
     this.#release = release;
     this.#gate = new Gate(limits.concurrent);
-    this.#kept = new LRUCache({ maxSize: limits.cache, sizeCalculation: ({ outcome }) => weightOf(outcome) });
+    this.#kept = new LRUCache({
+      maxSize: limits.cache,
+      sizeCalculation: ({ outcome }, question) => weightOf(question, outcome),
+    });
   }
 
   within(signal: AbortSignal): Resolver {

@@ -23,8 +23,17 @@ export async function outcomeOf(ask: Resolver, name: string, type: RecordType): 
   }
 }
 
-/** Octets it takes to keep, about. */
-export function weightOf(outcome: Outcome): number {
-  const overhead = 128;
-  return 'code' in outcome ? overhead : overhead + 2 * JSON.stringify(outcome.answer).length;
+/** Octets that a question and what came of it take to keep, about: measured, since most answers weigh less than their keeping. */
+export function weightOf(question: string, outcome: Outcome): number {
+  const kept = 256 + question.length;
+  if ('code' in outcome) return kept;
+  return outcome.answer.reduce<number>((sum, record) => sum + weightOfRecord(record), kept);
 }
+
+function weightOfRecord(record: Answers[RecordType][number]): number {
+  if (typeof record === 'string') return stringWeight + record.length;
+  if ('exchange' in record) return 2 * stringWeight + record.exchange.length;
+  return record.reduce((sum, text) => sum + stringWeight + text.length, stringWeight);
+}
+
+const stringWeight = 32;

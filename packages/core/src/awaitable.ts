@@ -1,4 +1,10 @@
-import { isPending, type Awaitable } from './stages.ts';
+/** A value or a promise of it. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Whether a value has yet to come. */
+export function isPending<T>(value: Awaitable<T>): value is Promise<T> {
+  return typeof (value as Partial<Promise<T>> | undefined)?.then === 'function';
+}
 
 /** Goes on with a value: at once if it is there, else when it comes. Most commands wait for nothing but the client. */
 export function chain<T, U>(value: Awaitable<T>, then: (value: T) => Awaitable<U>): Awaitable<U> {

@@ -8,7 +8,7 @@ import type { Tap } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
-import { isPending, type Awaitable } from './stages.ts';
+import { isPending, type Awaitable } from './awaitable.ts';
 import type { TransactionState } from './state.ts';
 import { CanonicalText } from './wire/canonical.ts';
 import { View } from './view.ts';

@@ -14,7 +14,7 @@ import { channels } from './observe.ts';
 import { farewell, welcome, type Door } from './welcome.ts';
 import { closes, positive, replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
-import { isPending, type Awaitable } from './stages.ts';
+import { isPending, type Awaitable } from './awaitable.ts';
 import type { Work } from './verb.ts';
 import { readsUtf8, spoken } from './speech.ts';
 import { Stopwatch } from './stopwatch.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { Fault } from './errors.ts';
 import { token, type Token } from './services.ts';
-import type { Awaitable } from './stages.ts';
+import type { Awaitable } from './awaitable.ts';
 import { fields } from './wire/header.ts';
 
 /** Where the octets of one message go while they arrive. Written once, read many times. */

@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 import type { Registry } from './registry.ts';
 import type { Catalogue } from './replies.ts';
 import type { Inject } from './services.ts';
-import type { Awaitable } from './stages.ts';
+import type { Awaitable } from './awaitable.ts';
 import type { SessionState } from './state.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { Reply } from './wire/reply.ts';

@@ -1,6 +1,5 @@
 import { deadlineOf } from './limits.ts';
 import { atOnce, failure, tooLate } from './failure.ts';
-import { chain } from './awaitable.ts';
 import { OpenBody } from './body.ts';
 import { runStage } from './compose.ts';
 import type { BodyKind, Recipient, Transaction } from './context.ts';
@@ -10,7 +9,7 @@ import type { Outcome, Sink } from './plugin.ts';
 import { Fault } from './errors.ts';
 import { isReply, positive, replies, worst } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
-import { isPending, type Awaitable } from './stages.ts';
+import { chain, isPending, type Awaitable } from './awaitable.ts';
 import type { TransactionState } from './state.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';

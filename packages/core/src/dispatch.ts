@@ -8,7 +8,7 @@ import type { VerbSpec } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { closes, replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
-import { isPending, type Awaitable } from './stages.ts';
+import { isPending, type Awaitable } from './awaitable.ts';
 import { Work } from './verb.ts';
 import { looksForeign, parseCommand } from './wire/command.ts';
 import type { LineFault } from './wire/input.ts';

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { failure, Gone, tooLate } from './failure.ts';
 import type { Powers } from './plugin.ts';
 import { Scope, type Owner } from './scope.ts';
-import type { Awaitable } from './stages.ts';
+import type { Awaitable } from './awaitable.ts';
 import { SessionState } from './state.ts';
 
 /** What a handler wants done once its 2xx was written. */

@@ -1,5 +1,4 @@
 import { failure } from './failure.ts';
-import { chain } from './awaitable.ts';
 import { runStage } from './compose.ts';
 import type { Conversation } from './conversation.ts';
 import { Fault } from './errors.ts';
@@ -8,7 +7,7 @@ import { Internationalized } from './key.ts';
 import type { Owned, ParameterTable } from './registry.ts';
 import { isReply, positive, replies } from './replies.ts';
 import { core, Scope, type Subject } from './scope.ts';
-import { isPending, type Awaitable } from './stages.ts';
+import { chain, isPending, type Awaitable } from './awaitable.ts';
 import { RecipientState, TransactionState } from './state.ts';
 import { View } from './view.ts';
 import { parseParameters } from './wire/parameters.ts';

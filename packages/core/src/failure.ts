@@ -2,7 +2,7 @@ import type { Conversation } from './conversation.ts';
 import { Fault, SmtpError } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core, type Owner, type Scope } from './scope.ts';
-import { isPending } from './stages.ts';
+import { isPending } from './awaitable.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** The client is gone, `cause` says why if that is news: unwinds a handler that waits for it. Nobody is there to be answered. */

@@ -1,4 +1,3 @@
-import { chain } from './awaitable.ts';
 import { runStage } from './compose.ts';
 import type { Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -6,7 +5,7 @@ import { SmtpError } from './errors.ts';
 import { atOnce, failure } from './failure.ts';
 import { replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
-import type { Awaitable } from './stages.ts';
+import { chain, type Awaitable } from './awaitable.ts';
 import { SessionState } from './state.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';

@@ -1,5 +1,5 @@
 import { channel, tracingChannel, type Channel, type TracingChannel } from 'node:diagnostics_channel';
-import type { Awaitable } from './stages.ts';
+import type { Awaitable } from './awaitable.ts';
 
 /**
  * What core tells `diagnostics_channel`; costs nothing without subscribers. Messages hold ids, verbs and codes, never the

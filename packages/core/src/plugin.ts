@@ -14,7 +14,8 @@ import type {
 } from './context.ts';
 import type { AnyKey, Bag, Key } from './key.ts';
 import type { AnyService, AnyToken, Inject } from './services.ts';
-import type { AnyStage, Awaitable, DeclaredHook, Hooks, Stage } from './stages.ts';
+import type { Awaitable } from './awaitable.ts';
+import type { AnyStage, DeclaredHook, Hooks, Stage } from './stages.ts';
 import type { Path } from './wire/path.ts';
 import type { Reply } from './wire/reply.ts';
 

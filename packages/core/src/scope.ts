@@ -2,7 +2,7 @@ import type { BodyKind, CloseCause, Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { AnyKey } from './key.ts';
 import { deadlineOf } from './limits.ts';
-import { isPending, type Awaitable } from './stages.ts';
+import { isPending, type Awaitable } from './awaitable.ts';
 import type { RecipientState, SessionState, TransactionState } from './state.ts';
 import type { Reply } from './wire/reply.ts';
 

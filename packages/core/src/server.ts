@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { chain } from './awaitable.ts';
 import { assemble, type Assembly } from './assemble.ts';
 import type { Facts, Message, Peer, RecipientContext } from './context.ts';
 import { describe, type Description } from './describe.ts';
@@ -10,7 +9,8 @@ import type { Plugin } from './plugin.ts';
 import { basics, type AnyPlugin } from './presets.ts';
 import { replies, type Catalogue } from './replies.ts';
 import type { AnyService, Token } from './services.ts';
-import { on, type AnyStage, type Awaitable, type Collected, type CoreStages, type Hook, type Stage } from './stages.ts';
+import { chain, type Awaitable } from './awaitable.ts';
+import { on, type AnyStage, type Collected, type CoreStages, type Hook, type Stage } from './stages.ts';
 import type { TlsSettings } from './transport.ts';
 import type { Reply } from './wire/reply.ts';
 

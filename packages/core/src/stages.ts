@@ -9,16 +9,9 @@ import type {
   Session,
   Transaction,
 } from './context.ts';
+import type { Awaitable } from './awaitable.ts';
 import type { Sink, Tap } from './plugin.ts';
 import type { Reply } from './wire/reply.ts';
-
-/** A value or a promise of it. */
-export type Awaitable<T> = T | Promise<T>;
-
-/** Whether a value has yet to come. */
-export function isPending<T>(value: Awaitable<T>): value is Promise<T> {
-  return typeof (value as Partial<Promise<T>> | undefined)?.then === 'function';
-}
 
 /** One layer of an onion: returns the reply, its own or what `next()` gave. */
 export type Middleware<C> = (ctx: C, next: () => Promise<Reply>) => Promise<Reply>;

@@ -1,5 +1,4 @@
 import { Gone } from './failure.ts';
-import { chain } from './awaitable.ts';
 import { bareLineEnding, type OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -13,7 +12,8 @@ import { advertise, restart, type Provisional } from './greeting.ts';
 import type { Verb } from './plugin.ts';
 import { closes, positive, replies } from './replies.ts';
 import { Scope, type Owner } from './scope.ts';
-import { isPending, type Awaitable, type Stage } from './stages.ts';
+import { chain, isPending, type Awaitable } from './awaitable.ts';
+import type { Stage } from './stages.ts';
 import { View } from './view.ts';
 import { textOf } from './wire/command.ts';
 import { DottedDecoder } from './wire/dotted.ts';

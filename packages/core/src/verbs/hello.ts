@@ -1,6 +1,6 @@
 import { definePlugin, type Plugin, type Verb } from '../plugin.ts';
 import { replies } from '../replies.ts';
-import type { Awaitable } from '../stages.ts';
+import type { Awaitable } from '../awaitable.ts';
 import type { Reply } from '../wire/reply.ts';
 
 /** HELO and EHLO (RFC 5321 4.1.1.1). The name is taken as given, short of what no host name holds. */

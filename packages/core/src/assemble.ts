@@ -12,6 +12,7 @@ import { Texts, textsOf } from './replies.ts';
 import type { ServerOptions } from './server.ts';
 import { service, Services, tokenName, type AnyService } from './services.ts';
 import { spool } from './spool.ts';
+import { isAddressLiteral, isDomain } from './wire/domain.ts';
 
 /** A server's parts, put together and checked: nothing of it has run yet. */
 export interface Assembly {
@@ -29,6 +30,10 @@ export function assemble(
   used: readonly { readonly plugin: AnyPlugin; readonly free?: boolean }[],
   overrides: readonly AnyService[],
 ): Assembly {
+  const { hostname } = options;
+  const named = typeof hostname === 'string';
+  if (!named || (!isDomain(hostname) && !isAddressLiteral(hostname)))
+    throw new Fault('BAD_HOSTNAME', [String(hostname)]);
   const services = new Services();
   const catalogue = textsOf(options.replies ?? {}, (entry, err) => {
     guarded(services.inject(Log)).error({ text: entry, err }, `the text ${entry} failed`);
@@ -53,7 +58,7 @@ export function assemble(
   const registry = new Registry(made, limits.commandLine);
   consistent(registry, services.owners);
   const house: House = {
-    hostname: options.hostname,
+    hostname,
     registry,
     catalogue,
     limits,

@@ -4,7 +4,7 @@ import { closes, replies } from './replies.ts';
 import { Scope } from './scope.ts';
 import type { Reply } from './wire/reply.ts';
 
-/** Ends what a client may waste: errors, and commands that change nothing. */
+/** Ends what a client may waste: errors, and commands that change nothing. A message that is kept makes up for either. */
 export class Budget {
   readonly #limits: Limits;
   #errors = 0;
@@ -17,6 +17,7 @@ export class Budget {
   /** The reply that is written. `ended`: a message came to its end, which is a fresh start. */
   judge(reply: Reply, useful: boolean, ended: boolean): Reply {
     if (ended) this.#idle = 0;
+    if (ended && reply.code < 400) this.#errors = 0;
     if (closes(reply) || isOvershoot(reply)) return reply;
     if (reply.code >= 400) this.#errors += 1;
     else if (!useful) this.#idle += 1;

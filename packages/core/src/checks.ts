@@ -38,7 +38,8 @@ function parameterKeys(plugin: Plugin): void {
 /** What a verb or parameter hides behind must be offered by somebody. */
 function offered(registry: Registry, plugin: Plugin): void {
   const { MAIL = {}, RCPT = {} } = plugin.parameters ?? {};
-  for (const [name, { extension }] of Object.entries({ ...plugin.verbs, ...MAIL, ...RCPT })) {
+  const all = [plugin.verbs ?? {}, MAIL, RCPT].flatMap((each) => Object.entries<{ extension?: string }>(each));
+  for (const [name, { extension }] of all) {
     if (extension !== undefined && !registry.extensions.has(extension.toUpperCase())) {
       throw new Fault('UNKNOWN_EXTENSION', [plugin.name, name, extension]);
     }

@@ -1,4 +1,4 @@
-import { open, rename, stat, writeFile } from 'node:fs/promises';
+import { link, open, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { Fault } from './errors.ts';
@@ -112,7 +112,7 @@ export class Content {
       } finally {
         await file.close();
       }
-      await rename(from, path);
+      await moveTo(from, path);
       this.#storage.moved();
       return 'renamed';
     }
@@ -185,6 +185,17 @@ function oneField(field: string): string {
 
 /** As most callers write it: no control but TAB, folds with CRLF. */
 const canonical = /^[!-9;-~]+:[^\0-\x08\n-\x1f\x7f]*(?:\r\n[ \t]+[^\0- \x7f][^\0-\x08\n-\x1f\x7f]*)*(?:\r\n)?$/;
+
+/** A rename that replaces nothing, where the file system has links. */
+async function moveTo(from: string, path: string): Promise<void> {
+  try {
+    await link(from, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    return rename(from, path);
+  }
+  await unlink(from);
+}
 
 async function sameDevice(file: string, folder: string): Promise<boolean> {
   const [a, b] = await Promise.all([stat(file), stat(folder)]);

@@ -17,6 +17,8 @@ export class SmtpError extends Error {
  */
 const faults = {
   // ── at start ──
+  BAD_HOSTNAME: (given: string) =>
+    `the hostname is ${given}, which is no domain name: give the one that clients know the server by, such as mx.example.org`,
   DUPLICATE_PLUGIN: (name: string) => `two plugins are named ${name}: use it once, or give the second another name`,
   NOT_A_PLUGIN: (what: string) =>
     `use() was given ${what}: pass what the plugin's factory returns, or a class with a static plugin`,

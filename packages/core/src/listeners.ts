@@ -32,6 +32,8 @@ export class Listeners implements Door<Connection> {
   readonly #servers: NetServer[] = [];
   readonly #connections = new Map<Connection, () => void>();
   #emptied: () => void = nothing;
+  #closed: Promise<void> | undefined = undefined;
+  readonly #done = new AbortController();
   readonly #perAddress = new Map<string, number>();
   /** Those on their way out: who reads its 421 slowly must not keep the next from being served. */
   readonly #turnedAway = new Set<Connection>();
@@ -98,21 +100,23 @@ export class Listeners implements Door<Connection> {
     else this.#perAddress.delete(address);
   }
 
-  /** No new clients; those here finish their transaction, until `deadline` milliseconds are over. */
-  async close(deadline: number): Promise<void> {
-    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-    for (const connection of this.#connections.keys()) connection.shutdown();
-    const done = new AbortController();
-    const { clock } = this.#house;
-    const late = clock.sleep(deadline, done.signal).then(
+  /** No new clients; those here finish their transaction, until `deadline` milliseconds are over; the soonest counts. */
+  close(deadline: number): Promise<void> {
+    const late = this.#house.clock.sleep(deadline, this.#done.signal).then(
       () => this.#connections.forEach((_, connection) => connection.lose(new Error('the server closed'))),
       () => {},
     );
+    return (this.#closed ??= this.#close(late));
+  }
+
+  async #close(late: Promise<void>): Promise<void> {
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const connection of this.#connections.keys()) connection.shutdown();
     await new Promise<void>((resolve) => {
       this.#emptied = resolve;
       if (this.#connections.size === 0) resolve();
     });
-    done.abort();
+    this.#done.abort();
     await Promise.all([late, ...closed]);
     this.#ticker?.[Symbol.dispose]();
   }

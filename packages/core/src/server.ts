@@ -142,19 +142,22 @@ export class Server implements AsyncDisposable {
 
   /**
    * Takes no new clients, lets transactions finish (421 between them) until `deadline` milliseconds (default 30,000) are
-   * over, ends the rest, closes plugins in reverse order and disposes the services.
+   * over, ends the rest, closes plugins in reverse order and disposes the services. Called again, the sooner deadline counts.
    */
   close({ deadline = 30_000 }: { readonly deadline?: number } = {}): Promise<void> {
-    return (this.#closed ??= this.#close(deadline));
+    const emptied = this.#started?.then(
+      (listeners) => listeners.close(deadline),
+      () => {},
+    );
+    return (this.#closed ??= this.#close(emptied));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #close(deadline: number): Promise<void> {
-    const started = await this.#started?.catch(() => undefined);
-    await started?.close(deadline);
+  async #close(emptied: Promise<void> | undefined): Promise<void> {
+    await emptied;
     await this.#assembly?.close();
   }
 

@@ -231,6 +231,25 @@ describe('content in a file', () => {
   });
 });
 
+describe.each([
+  ['in memory', 10_000_000],
+  ['in a file', 10],
+])('content %s', (_, memory) => {
+  it('replaces nothing where it is placed', async () => {
+    const { server } = mailbox();
+    let failed: unknown;
+    await writeFile(join(folder, 'there'), 'before');
+    server.override(ContentStore, spool({ memory, directory: folder })).deliver(async ({ content }) => {
+      failed = await content.place(join(folder, 'there')).catch((error: unknown) => error);
+    });
+    const client = await ways[0]!.open(server);
+    await client.hello();
+    expect(await client.mail({ content: large })).toMatchObject({ code: 250 });
+    expect(failed).toMatchObject({ code: 'EEXIST' });
+    expect(await readFile(join(folder, 'there'), 'latin1')).toBe('before');
+  });
+});
+
 describe('a spool that is disposed before a message of it', () => {
   it('leaves that message nothing to remove', async () => {
     const store = spool({ memory: 10, directory: folder });

@@ -1,6 +1,7 @@
 import { ways } from '@maitred/testing';
 import type { Client } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
+import { replies } from '../src/index.ts';
 import { mailbox } from './kit.ts';
 
 async function times(count: number, act: () => Promise<{ readonly code: number }>): Promise<number[]> {
@@ -73,6 +74,21 @@ describe.each(ways)('errors, $name', ({ open }) => {
     await client.hello();
     expect(await client.command('BOGUS')).toMatchObject({ code: 421 });
     expect(await client.closed()).toBe('');
+  });
+
+  it('are made up for by a message that is kept, and by no other', async () => {
+    const { server } = mailbox({ limits: { errors: 3 } });
+    server.on('message', async (message, next) =>
+      message.sender.mailbox === 'bad@client.example' ? replies.of(554, '5.7.1', 'Not that') : next(),
+    );
+    const client = await open(server);
+    await client.hello();
+    const twice = (): Promise<number[]> => times(2, () => client.command('BOGUS'));
+    expect(await twice()).toEqual([500, 500]);
+    expect(await client.mail()).toMatchObject({ code: 250 });
+    expect(await twice()).toEqual([500, 500]);
+    await client.mail({ from: 'bad@client.example' });
+    expect(await client.command('BOGUS')).toMatchObject({ code: 421 });
   });
 
   it('of one session are none of the next', async () => {

@@ -79,6 +79,17 @@ describe.each(ways)('close, $name', (way) => {
     expect(causes).toEqual(['lost']);
   });
 
+  it('has the sooner of two deadlines, when it is called again', async () => {
+    const { server, clock, causes } = await met(way, toData);
+    const closing = server.close();
+    const sooner = server.close({ deadline: 1000 });
+    await clock.advance(999);
+    expect(causes).toEqual([]);
+    await clock.advance(1);
+    await Promise.all([closing, sooner]);
+    expect(causes).toHaveLength(1);
+  });
+
   it('has thirty seconds when nothing else is said', async () => {
     const { server, clock, causes } = await met(way, toData);
     const closing = server.close();

@@ -35,6 +35,30 @@ const score = parameter({ key: Score, parse: () => 1 });
 /** What is put together wrongly, the fault's code, and its whole message. */
 const faults: readonly [string, () => unknown, string, string][] = [
   [
+    'a hostname that is none',
+    () => createServer({ hostname: 'mx example' }).describe(),
+    'BAD_HOSTNAME',
+    'the hostname is mx example, which is no domain name: give the one that clients know the server by, such as mx.example.org',
+  ],
+  [
+    'no hostname',
+    () => createServer({} as never).describe(),
+    'BAD_HOSTNAME',
+    'the hostname is undefined, which is no domain name: give the one that clients know the server by, such as mx.example.org',
+  ],
+  [
+    'a verb behind what nobody offers, though a parameter has its name',
+    using(
+      named('burl', {
+        provides: [Score],
+        verbs: verb({ extension: 'XFOO' }),
+        parameters: { MAIL: { XFOO: score } },
+      }),
+    ),
+    'UNKNOWN_EXTENSION',
+    'burl ties XFOO to XFOO, which no plugin offers: use one that does',
+  ],
+  [
     'two plugins of one name',
     using(named('spam'), named('spam')),
     'DUPLICATE_PLUGIN',

@@ -71,6 +71,27 @@ describe('memoryReports', () => {
     expect(reports.take()).toHaveLength(1);
   });
 
+  it('has no more rows than take so many octets, whatever is in them', () => {
+    const comment = 'x'.repeat(250);
+    const dkim = Array.from({ length: 9 }, (_, n) => ({
+      domain: `d${n}`,
+      selector: 's',
+      result: 'fail' as const,
+      comment,
+    }));
+    const reports = memoryReports({ octets: 50_000 });
+    for (let n = 0; n < 100; n += 1) reports.add({ ...passed, headerFrom: `a${n}.example`, dkim });
+    const other = { ...published, domain: 'other.example' };
+    reports.add({ ...passed, published: other });
+    const [report, ...others] = reports.take();
+    expect(report?.rows.length).toBeLessThan(10);
+    expect(report?.rows.length).toBeGreaterThan(5);
+    expect(report?.uncounted).toBe(100 - (report?.rows.length ?? 0));
+    expect(others).toEqual([]);
+    reports.add(passed);
+    expect(reports.take()).toHaveLength(1);
+  });
+
   it('keeps no text of any length, and no more than 100 signatures', () => {
     const long = 'x'.repeat(100_000);
     const reports = memoryReports();

@@ -24,8 +24,10 @@ export interface DomainReport {
 
 /** Limits of {@link memoryReports}; each has a default. */
 export interface MemoryReportsOptions {
-  /** Rows of all domains together. Default: 10,000, at most some 20 MB. */
+  /** Rows of all domains together. Default: 10,000. */
   readonly rows?: number;
+  /** Octets, about, that all of it may take. Default: 20,971,520. */
+  readonly octets?: number;
   /** Rows of one domain. Default: 1,000. */
   readonly rowsPerDomain?: number;
   /** When the period begins, in milliseconds since 1970. Default: now. */
@@ -45,33 +47,36 @@ export interface MemoryReports extends Reports {
  */
 export function memoryReports({
   rows: mostRows = 10_000,
+  octets: mostOctets = 20 * 1024 * 1024,
   rowsPerDomain = 1000,
   since = Date.now(),
 }: MemoryReportsOptions = {}): MemoryReports {
   let domains = new Map<string, Gathered>();
   let rows = 0;
+  let octets = 0;
   let begin = since;
 
   return {
     add(evaluated) {
-      const { published } = evaluated;
       const source = sourceAddress(evaluated.source);
       // A name that no host can have is a stranger's joke on whoever writes files by it.
-      if (source === undefined || published.rua.length === 0 || !isDomain(published.domain)) return;
+      if (source === undefined || evaluated.published.rua.length === 0 || !isDomain(evaluated.published.domain)) return;
+      const published = copied(JSON.stringify(evaluated.published)) as Published;
       const known = domains.get(published.domain);
       // A domain of its own would be a row, too: nobody fills the memory with records.
-      if (!known && rows >= mostRows) return;
+      if (!known && (rows >= mostRows || octets >= mostOctets)) return;
       const gathered: Gathered = known ?? { published, rows: new Map(), uncounted: 0 };
+      if (!known) octets += weightOf(JSON.stringify(published));
       gathered.published = published;
       domains.set(published.domain, gathered);
-      const message = bounded(evaluated, source);
-      const alike = JSON.stringify(message);
+      const alike = JSON.stringify(bounded(evaluated, source));
       const row = gathered.rows.get(alike);
       if (row) row.count += 1;
-      else if (rows >= mostRows || gathered.rows.size >= rowsPerDomain) gathered.uncounted += 1;
+      else if (rows >= mostRows || octets >= mostOctets || gathered.rows.size >= rowsPerDomain) gathered.uncounted += 1;
       else {
-        gathered.rows.set(alike, { message, count: 1 });
+        gathered.rows.set(alike, { message: copied(alike) as Counted['message'], count: 1 });
         rows += 1;
+        octets += weightOf(alike);
       }
     },
 
@@ -81,11 +86,18 @@ export function memoryReports({
       const taken = [...domains.values()];
       domains = new Map();
       rows = 0;
+      octets = 0;
       begin = until;
       return taken.map(({ rows, ...rest }) => ({ ...rest, ...period, rows: [...rows.values()] }));
     },
   };
 }
+
+/** Of its own: a piece of a header or of a record would keep all of that in memory. */
+const copied = (json: string): unknown => JSON.parse(json);
+
+/** Once as text, and once as what it says. */
+const weightOf = (json: string): number => 1024 + 2 * json.length;
 
 interface Gathered {
   published: Published;

@@ -8,7 +8,7 @@ export type { Spf, SpfCheck, SpfWord } from './results.ts';
 export { Dns, type Answers, type RecordType, type Resolver } from './tokens.ts';
 export { defaultDnsLimits, type DnsLimits } from './dns/caching.ts';
 export { dns, type DnsOptions } from './dns/plugin.ts';
-export { resultKeys, resultsOf } from './header/collect.ts';
+export { resultKeys, resultsOf, type Told } from './header/collect.ts';
 export { authenticationResults, type AuthenticationResultsOptions } from './header/plugin.ts';
 export { writeResults, type WriteOptions } from './header/write.ts';
 export { iprev } from './iprev/plugin.ts';

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { generateKeyPairSync } from 'node:crypto';
-import { Clock, createServer, Internationalized, replies, type Message } from '@maitred/core';
+import { Clock, createServer, Identity, Internationalized, replies, type Message } from '@maitred/core';
 import { fakeClock, fakeDns, inMemory, ways } from '@maitred/testing';
 import { dkimSign, dkimVerify } from 'mailauth';
 import { createTransport } from 'nodemailer';
@@ -129,6 +129,27 @@ describe.each(ways)('Authentication-Results, $name', ({ open }) => {
     await client.hello();
     await client.mail({ content: forgeries + plain });
     expect(it.stored).toEqual([`Authentication-Results: mx.example; none\r\n${forgeries}${plain}`]);
+  });
+
+  it('says that a client is authenticated, and who it is only where all may know', async () => {
+    for (const [options, property] of [
+      [{}, ''],
+      [{ identity: true }, ' smtp.auth="ann \\"x\\" (y)"'],
+    ] as const) {
+      await using it = receiver(options, (ctx) => {
+        ctx.set(Identity, { id: 'ann "x" (y)', by: 'SCRAM-SHA-256' });
+        ctx.set(IprevResult, Promise.resolve(found.iprev));
+        ctx.set(ArcResult, found.arc);
+      });
+      const client = await open(it.server);
+      await client.hello();
+      await client.mail({ content: plain });
+      const field = fieldOf(it.stored[0]);
+      expect(field.replace(/\r\n\t/g, ' ')).toBe(
+        `mx.example; iprev=pass; auth=pass (SCRAM-SHA-256)${property}; arc=none`,
+      );
+      expect(parseAuthres(field).results[1]).toMatchObject({ method: 'auth', result: 'pass' });
+    }
   });
 
   it('believes nobody for a promise', async () => {

@@ -13,13 +13,18 @@ export interface AuthenticationResultsOptions {
   readonly ours?: readonly string[];
   /** Whose fields are believed, as those of a host of yours in front of this one: nothing is removed. Default: nobody's. */
   readonly believes?: (message: Message) => boolean;
+  /**
+   * Whether the field names who an authenticated client is (`smtp.auth`). Everybody reads it who gets the message. Default:
+   * false, `auth=pass` alone.
+   */
+  readonly identity?: boolean;
   /** Results of checks of your own; reported after the others. Default: none. */
   readonly more?: (message: Message) => Awaitable<readonly Resinfo[]>;
 }
 
 /**
- * Reports what was found: one `Authentication-Results` on top of the stored message (RFC 8601), iprev, spf, dkim, arc and
- * dmarc in this order, whatever of it was checked; and removes what a stranger wrote in the receiver's name. Use it after
+ * Reports what was found: one `Authentication-Results` on top of the stored message (RFC 8601), iprev, auth, spf, dkim, arc
+ * and dmarc in this order, whatever of it was checked; and removes what a stranger wrote in the receiver's name. Use it after
  * all that verify, who see the message as it came.
  *
  * Throws RangeError for an authserv-id that can't be written.
@@ -28,10 +33,14 @@ export function authenticationResults({
   authservId,
   ours = [],
   believes = () => false,
+  identity = false,
   more = () => [],
 }: AuthenticationResultsOptions = {}): Plugin {
   if (authservId !== undefined) writeResults(authservId, []);
-  const found = async (ctx: Message): Promise<Resinfo[]> => [...(await resultsOf(ctx)), ...(await more(ctx))];
+  const found = async (ctx: Message): Promise<Resinfo[]> => [
+    ...(await resultsOf(ctx, { identity })),
+    ...(await more(ctx)),
+  ];
   return definePlugin({
     name: 'authentication-results',
     optional: [...resultKeys, Internationalized],

@@ -172,6 +172,19 @@ describe.each(ways)('SPF, $name', ({ open }) => {
     expect(it.dns.pending).toBe(0);
   });
 
+  it("stores no Received-SPF of the client's", async () => {
+    await using it = receiver({ receivedSpf: true, helo: false }, zone);
+    const client = await greeted(open, it);
+    const content = 'RECEIVED-SPF : pass\r\n (forged)\r\nSubject: a\r\n\r\nReceived-SPF: body\r\n';
+    await client.mail({ from: 'a@bad.example', content });
+    const [text = ''] = it.kept;
+    expect(text.match(/^received-spf.*/gim)).toEqual([
+      'Received-SPF: fail (bad.example does not permit 192.0.2.1)',
+      'Received-SPF: body',
+    ]);
+    expect(text).toContain('\r\nSubject: a\r\n\r\nReceived-SPF: body\r\n');
+  });
+
   it('stores Received-SPF above everything, where that is asked for', async () => {
     await using it = receiver({ receivedSpf: true }, zone);
     const client = await greeted(open, it, 'soft.example');

@@ -30,7 +30,7 @@ export interface SpfOptions {
   readonly helo?: boolean;
   /** Whether RFC 7208 is kept to the letter; else what many get wrong is let pass. Default: true. */
   readonly strict?: boolean;
-  /** Whether stored messages get `Received-SPF` (RFC 7208 9.1). Default: false. */
+  /** Whether stored messages get `Received-SPF` (RFC 7208 9.1), and lose the client's own. Default: false. */
   readonly receivedSpf?: boolean;
   /** Milliseconds for a message's checks; beyond it `temperror` (RFC 7208 4.6.4). Default: 20,000. */
   readonly timeLimit?: number;
@@ -94,7 +94,10 @@ export function spf({
     message: {
       when: (ctx) => ctx.get(SpfResult) !== undefined,
       handle: async (ctx, next) => {
-        for (const text of await fieldsOf(ctx)) ctx.content.header.prepend(text);
+        const { header } = ctx.content;
+        // Whoever looks for one may take the wrong one (RFC 7208 9.1).
+        header.remove((name) => name.toLowerCase() === 'received-spf');
+        for (const text of await fieldsOf(ctx)) header.prepend(text);
         return next();
       },
     },

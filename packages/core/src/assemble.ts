@@ -32,8 +32,7 @@ export function assemble(
 ): Assembly {
   const { hostname } = options;
   const named = typeof hostname === 'string';
-  if (!named || (!isDomain(hostname) && !isAddressLiteral(hostname)))
-    throw new Fault('BAD_HOSTNAME', [String(hostname)]);
+  if (!named || (!isDomain(hostname) && !isAddressLiteral(hostname))) throw new Fault('BAD_HOSTNAME', [hostname]);
   const services = new Services();
   const catalogue = textsOf(options.replies ?? {}, (entry, err) => {
     guarded(services.inject(Log)).error({ text: entry, err }, `the text ${entry} failed`);

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { token, type Token } from './services.ts';
 
 /** Time, so that a test can have its own. */
@@ -20,15 +19,25 @@ const longest = 2 ** 31 - 1;
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: Date.now,
-  async sleep(ms, signal) {
-    signal?.throwIfAborted();
-    try {
-      for (let left = ms; left > 0; left -= longest) await wait(Math.min(left, longest), undefined, { signal });
-    } catch (error) {
-      signal?.throwIfAborted(); // Node's own error hides the reason
-      throw error;
-    }
-  },
+  // Not Node's own: an AbortError of its, with a stack, is most of what a wait costs that is given up.
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const stop = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      };
+      const wait = (left: number): void => {
+        timer = setTimeout(left > longest ? wait : wake, Math.min(left, longest), left - longest);
+      };
+      const wake = (): void => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      };
+      if (signal?.aborted) return stop();
+      signal?.addEventListener('abort', stop, { once: true });
+      return wait(ms);
+    }),
   every(ms, tick) {
     const timer = setInterval(tick, ms).unref();
     return { [Symbol.dispose]: () => clearInterval(timer) };

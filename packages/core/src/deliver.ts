@@ -26,6 +26,9 @@ interface Copy {
   readonly sink: Sink;
 }
 
+/** How most transactions end: made once, because a trace of the stack would cost more than to tell of it. */
+const answered = new Error('its message was answered');
+
 /** A body that is delivered when it ends, or refused as `answer` puts it. */
 export function delivered(c: Conversation, transaction: TransactionState, kind: BodyKind, binary: boolean): OpenBody {
   return new OpenBody(kind, transaction, {
@@ -38,7 +41,7 @@ export function delivered(c: Conversation, transaction: TransactionState, kind: 
     refuse: (reply) => answer(c, transaction, { one: reply, outcomes: [] }),
     over: () => {
       if (c.session.transaction === transaction) c.session.transaction = undefined;
-      transaction.end('its message was answered');
+      transaction.end(answered);
     },
   });
 }

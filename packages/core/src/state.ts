@@ -63,9 +63,9 @@ export class TransactionState {
   }
 
   /** It is over: who still works for it is told. */
-  end(cause: string): void {
+  end(cause: string | Error): void {
     this.#over = true;
-    this.#ending?.abort(new Error(cause));
+    this.#ending?.abort(typeof cause === 'string' ? new Error(cause) : cause);
   }
 }
 

@@ -123,6 +123,20 @@ describe.each(ways)('Authentication-Results, $name', ({ open }) => {
     ]);
   });
 
+  it.each(['\t; dmarc=pass header.from=bank.example\r\n', 'From joe Mon\r\n', 'no field\r\n'])(
+    'is not added to, and nothing is hidden from it, by %j on top',
+    async (line) => {
+      await using it = receiver();
+      const client = await open(it.server);
+      await client.hello();
+      const content = `${line}Authentication-Results: mx.example; dmarc=pass\r\n${plain}`;
+      await client.mail({ content });
+      const [header, body] = (it.stored[0] ?? '').split('\r\n\r\n');
+      expect(header).toBe('Authentication-Results: mx.example; none');
+      expect(body?.startsWith(line)).toBe(true);
+    },
+  );
+
   it('keeps the fields of a host that is believed', async () => {
     await using it = receiver({ believes: ({ remote }) => remote.address === '127.0.0.1' });
     const client = await open(it.server);

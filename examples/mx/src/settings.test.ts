@@ -33,7 +33,16 @@ describe('the settings of the MX', () => {
     });
   });
 
+  it('are domains as addresses are compared by', () => {
+    expect(readSettings({ DOMAINS: 'Büro.example xn--bro-hoa.example' }).domains).toEqual([
+      'xn--bro-hoa.example',
+      'xn--bro-hoa.example',
+    ]);
+  });
+
   it.each([
+    [{ DOMAINS: 'a.example @b.example' }, '@b.example in DOMAINS is no domain'],
+    [{ DOMAINS: 'a.example.' }, 'a.example. in DOMAINS is no domain'],
     [{}, 'DOMAINS is not set'],
     [{ DOMAINS: 'a.example', PORT: '70000' }, 'PORT is a number up to 65535, not 70000'],
     [{ DOMAINS: 'a.example', MAXIMUM: 'much' }, 'MAXIMUM is a number up to 9007199254740991, not much'],

@@ -1,9 +1,12 @@
+import { domainToASCII } from 'node:url';
+import { isDomain } from '@maitred/core';
+
 /** What the server is started with, from the environment. */
 export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly hostname: string;
-  /** The domains whose mail is taken, lower case. */
+  /** The domains whose mail is taken: lower case, A-labels. */
   readonly domains: readonly string[];
   /** The folder that becomes a Maildir. */
   readonly maildir: string;
@@ -40,7 +43,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     host: text('HOST', '127.0.0.1'),
     port: number('PORT', 25, 65_535),
     hostname: text('MAIL_HOSTNAME', 'localhost'),
-    domains: list(text('DOMAINS')).map((domain) => domain.toLowerCase()),
+    domains: list(text('DOMAINS')).map(domainOf),
     maildir: text('MAILDIR', 'mail'),
     maximum: number('MAXIMUM', 26_214_400, Number.MAX_SAFE_INTEGER),
     cert: text('CERT', 'cert.pem'),
@@ -53,3 +56,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 const list = (value = ''): string[] => value.split(/[\s,]+/).filter((item) => item !== '');
+
+/** As the domain of a recipient is written that is compared with it. */
+function domainOf(name: string): string {
+  const domain = domainToASCII(name);
+  if (!isDomain(domain)) throw new RangeError(`${name} in DOMAINS is no domain`);
+  return domain;
+}

@@ -1,1 +1,2 @@
+export { defaultSpfLimits, type SpfLimits } from './limits.ts';
 export { spf, type SpfOptions } from './spf.ts';

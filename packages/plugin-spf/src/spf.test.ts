@@ -131,7 +131,7 @@ describe.each(ways)('SPF, $name', ({ open }) => {
   });
 
   it('is temperror when the time is over', async () => {
-    await using it = receiver({ policy: 'enforce', timeLimit: 7000 }, zone);
+    await using it = receiver({ policy: 'enforce', limits: { time: 7000 } }, zone);
     const client = await greeted(open, it);
     await script(client, 'C: MAIL FROM:<a@dead.example>\nS: 250');
     const refused = client.command('RCPT TO:<b@mx.example.org>');
@@ -218,10 +218,15 @@ describe('spf', () => {
     expect(spf({ policy: 'off' })).toMatchObject({ requires: [], stages: {} });
   });
 
-  it.each(['timeLimit', 'voids', 'maximumRecord', 'maximumAddresses'])('throws where %s is no limit', (name) => {
+  it.each(['time', 'voids', 'record', 'addresses'])('throws where %s is no limit', (name) => {
     for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => spf({ [name]: limit })).toThrow(new RangeError(`${name} is a number above 0, not ${limit}`));
+      const message = `the limit ${name} is a positive whole number, not ${limit}`;
+      expect(() => spf({ limits: { [name]: limit } })).toThrow(new RangeError(message));
     }
+  });
+
+  it('throws where there is no such limit', () => {
+    expect(() => spf({ limits: { void: 2 } as object })).toThrow(new RangeError('there is no limit void'));
   });
 
   it('throws where a network is none', () => {

@@ -11,6 +11,7 @@ import {
 import { Dns, listedIn, SpfResult, unlessGone, type Spf } from '@maitred/authentication-results';
 import { loadSpf, type SpfCall } from '@maitred/authentication-results/mailauth';
 import { evaluate } from './evaluation.ts';
+import { limitsOf, type SpfLimits } from './limits.ts';
 import { questions } from './questions.ts';
 import { receivedSpf } from './received-spf.ts';
 import { refusal } from './refusal.ts';
@@ -32,14 +33,8 @@ export interface SpfOptions {
   readonly strict?: boolean;
   /** Whether stored messages get `Received-SPF` (RFC 7208 9.1), and lose the client's own. Default: false. */
   readonly receivedSpf?: boolean;
-  /** Milliseconds for a message's checks; beyond it `temperror` (RFC 7208 4.6.4). Default: 20,000. */
-  readonly timeLimit?: number;
-  /** Void answers in a check; beyond it `permerror` (RFC 7208 4.6.4). Default: 2. */
-  readonly voids?: number;
-  /** Octets of a record; beyond it `permerror`. Default: 4,096. */
-  readonly maximumRecord?: number;
-  /** Addresses that a check compares; beyond it `permerror`. Default: 256. */
-  readonly maximumAddresses?: number;
+  /** What a check may cost. */
+  readonly limits?: Partial<SpfLimits>;
 }
 
 /**
@@ -56,16 +51,10 @@ export function spf({
   helo = true,
   strict = true,
   receivedSpf: field = false,
-  timeLimit = 20_000,
-  voids = 2,
-  maximumRecord = 4096,
-  maximumAddresses = 256,
+  limits = {},
 }: SpfOptions = {}): Plugin {
-  for (const [name, limit] of Object.entries({ timeLimit, voids, maximumRecord, maximumAddresses })) {
-    if (!(Number.isInteger(limit) && limit > 0)) throw new RangeError(`${name} is a number above 0, not ${limit}`);
-  }
+  const bounds = limitsOf(limits);
   const listed = listedIn(skip);
-  const bounds = { record: maximumRecord, addresses: maximumAddresses };
   let call: SpfCall | undefined;
 
   const asked: Hooks = {
@@ -73,6 +62,7 @@ export function spf({
       when: (ctx) => ctx.remote.address !== '' && ctx.get(Identity) === undefined && !listed(ctx.remote.address),
       handle: (ctx, next) => {
         const resolver = ctx.inject(Dns).within(ctx.ended);
+        const { time: timeLimit, voids } = bounds;
         const means = { spf: call as SpfCall, resolver, bounds, strict, timeLimit, voids };
         ctx.set(SpfResult, evaluate(questions(ctx, helo), means, { clock: ctx.inject(Clock), ended: ctx.ended }));
         return next();

@@ -93,10 +93,10 @@ describe('a hostile domain', () => {
 
   it('has its limits set', async () => {
     const voids = record('v=spf1 a:a.example a:b.example a:c.example -all');
-    expect(await checked(voids, { voids: 3 })).toMatchObject({ result: 'fail' });
-    expect(await checked(record(many('a=b', 5000)), { maximumRecord: 6000 })).toMatchObject({ result: 'neutral' });
+    expect(await checked(voids, { limits: { voids: 3 } })).toMatchObject({ result: 'fail' });
+    expect(await checked(record(many('a=b', 5000)), { limits: { record: 6000 } })).toMatchObject({ result: 'neutral' });
     const large = { 'x.example': { TXT: ['v=spf1 a -all'], AAAA: addresses(2000) } };
-    expect(await checked(large, { maximumAddresses: 2000 })).toMatchObject({ result: 'fail' });
+    expect(await checked(large, { limits: { addresses: 2000 } })).toMatchObject({ result: 'fail' });
   });
 
   it('is held to RFC 7208 or let pass with what many get wrong, as is asked for', async () => {

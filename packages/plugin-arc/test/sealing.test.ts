@@ -61,6 +61,21 @@ async function send(to: Receiver, content: string | Uint8Array): Promise<Kept> {
   return to.kept.at(-1) as Kept;
 }
 
+describe('a list of keys', () => {
+  it.each([
+    ['one.example', one, /^ARC-Seal: i=1; a=rsa-sha256;.* s=arc;/m],
+    ['two.example', two, /^ARC-Seal: i=1; a=ed25519-sha256;.* s=arc;/m],
+  ])('seals for %s with the first of that domain', async (domain, { publicKey }, field) => {
+    const later = pair('two.example', 'rsa', 's3');
+    const keys = [one.key, two.key, later.key];
+    const plugins = [findings, arcSealer({ authservId: `mx.${domain}`, domain, keys, stored: () => true })];
+    const { content } = await send(receiver({ zone, plugins }), letter('a'));
+    const unfolded = String(content).replace(/\r\n[ \t]+/g, ' ');
+    expect(unfolded).toMatch(field);
+    expect(worthOf(String(content), 1, publicKey)).toEqual({ seal: true, signature: true });
+  });
+});
+
 describe.each(ways)('a message that is kept with a set, $name', ({ open }) => {
   it('is worth what it was when it came, to the next receiver', async () => {
     const forwarder = receiver({ zone, plugins: [findings, authenticationResults(), sealing(one, () => true)] });

@@ -177,3 +177,61 @@ describe('the end', () => {
     expect(released).toBe(true);
   });
 });
+
+describe('a question that nobody waits for any more', () => {
+  it('has no place among those that are open, and its answer is kept', async () => {
+    const { open, ask } = held();
+    const { clock, dns } = made({ concurrent: 1 }, ask);
+    const gone = new AbortController();
+    const first = code(dns.within(gone.signal)('a.example', 'A'));
+    await clock.advance(0);
+    gone.abort();
+    expect(await first).toBe('ECANCELLED');
+    const second = dns.within(forever())('b.example', 'A');
+    await clock.advance(0);
+    expect(open.map(({ name }) => name)).toEqual(['a.example', 'b.example']);
+    open[0]?.answer(['192.0.2.1']);
+    open[1]?.answer(['192.0.2.2']);
+    expect(await second).toEqual(['192.0.2.2']);
+    expect(await dns.within(forever())('a.example', 'A')).toEqual(['192.0.2.1']);
+    expect(open).toHaveLength(2);
+  });
+
+  it('keeps its place as long as one waits', async () => {
+    const { open, ask } = held();
+    const { clock, dns } = made({ concurrent: 1 }, ask);
+    const gone = new AbortController();
+    const first = code(dns.within(gone.signal)('a.example', 'A'));
+    const joined = dns.within(forever())('a.example', 'A');
+    const other = dns.within(forever())('b.example', 'A');
+    await clock.advance(0);
+    gone.abort();
+    expect(await first).toBe('ECANCELLED');
+    expect(open.map(({ name }) => name)).toEqual(['a.example']);
+    open[0]?.answer(['192.0.2.1']);
+    expect(await joined).toEqual(['192.0.2.1']);
+    await clock.advance(0);
+    open[1]?.answer(['192.0.2.2']);
+    expect(await other).toEqual(['192.0.2.2']);
+  });
+
+  it('is not asked where it still stood in line, and asked for who comes then', async () => {
+    const { open, ask } = held();
+    const { clock, dns } = made({ concurrent: 1 }, ask);
+    const first = dns.within(forever())('a.example', 'A');
+    const gone = new AbortController();
+    const second = code(dns.within(gone.signal)('b.example', 'A'));
+    await clock.advance(0);
+    gone.abort();
+    const third = dns.within(forever())('b.example', 'A');
+    expect(await second).toBe('ECANCELLED');
+    await clock.advance(0);
+    expect(open.map(({ name }) => name)).toEqual(['a.example']);
+    open[0]?.answer(['192.0.2.1']);
+    expect(await first).toEqual(['192.0.2.1']);
+    await clock.advance(0);
+    expect(open.map(({ name }) => name)).toEqual(['a.example', 'b.example']);
+    open[1]?.answer(['192.0.2.2']);
+    expect(await third).toEqual(['192.0.2.2']);
+  });
+});

@@ -51,7 +51,7 @@ export class CachingDns implements Dns, Disposable {
   readonly #ask: Resolver;
   readonly #limits: DnsLimits;
   readonly #kept: LRUCache<string, { readonly outcome: Outcome; readonly until: number }>;
-  readonly #flights = new Map<string, Promise<Outcome>>();
+  readonly #flights = new Map<string, Flight>();
   readonly #gate: Gate;
   readonly #resolvers = new WeakMap<AbortSignal, Resolver>();
   readonly #closing = new AbortController();
@@ -107,38 +107,70 @@ export class CachingDns implements Dns, Disposable {
     budget.begin(this.#clock.now());
     try {
       return await patiently(this.#clock, left, signal, async (patience) =>
-        (await budget.gate.hold(patience)) ? this.#flight(name, type) : cancelled,
+        (await budget.gate.hold(patience)) ? this.#join(name, type, patience) : cancelled,
       );
     } finally {
       budget.end(this.#clock.now());
     }
   }
 
-  /** Belongs to no message: it goes on when the one that began it has gone, because others may have joined. */
-  #flight(name: string, type: RecordType): Promise<Outcome> {
+  /** Until patience ends. What was asked goes on, and its answer is kept, when the one who asked has gone. */
+  #join(name: string, type: RecordType, patience: AbortSignal): Promise<Outcome> {
     const question = `${type} ${name}`;
-    const under = this.#flights.get(question);
-    if (under) return under;
-    const begun = this.#land(question, this.#fly(name, type));
-    this.#flights.set(question, begun);
-    return begun;
+    const flight = this.#flights.get(question) ?? this.#begin(question, name, type);
+    flight.waiting += 1;
+    patience.addEventListener('abort', () => this.#leave(question, flight), { once: true });
+    return flight.outcome;
   }
 
-  #fly(name: string, type: RecordType): Promise<Outcome> {
-    return patiently(this.#clock, this.#limits.query, this.#closing.signal, async (patience) =>
-      (await this.#gate.hold(patience)) ? outcomeOf(this.#ask, name, type) : cancelled,
-    );
+  /** Its place is free when nobody waits for it: a stranger who asks and goes, again and again, would have them all. */
+  #leave(question: string, flight: Flight): void {
+    flight.waiting -= 1;
+    if (flight.waiting > 0) return;
+    flight.place.abort(left);
+    if (!flight.asked) this.#forget(question, flight);
   }
 
-  async #land(question: string, flight: Promise<Outcome>): Promise<Outcome> {
-    const outcome = await flight;
-    this.#flights.delete(question);
+  #begin(question: string, name: string, type: RecordType): Flight {
+    const place = new AbortController();
+    const flight: Flight = { place, waiting: 0, asked: false, outcome: Promise.resolve(cancelled) };
+    const answer = patiently(this.#clock, this.#limits.query, this.#closing.signal, async (patience) => {
+      patience.addEventListener('abort', () => place.abort(left), { once: true });
+      if (!(await this.#gate.hold(place.signal))) return cancelled;
+      flight.asked = true;
+      return outcomeOf(this.#ask, name, type);
+    });
+    flight.outcome = this.#land(question, flight, answer);
+    this.#flights.set(question, flight);
+    return flight;
+  }
+
+  async #land(question: string, flight: Flight, answer: Promise<Outcome>): Promise<Outcome> {
+    const outcome = await answer;
+    this.#forget(question, flight);
     // What went wrong for a moment is not kept.
     const kept = isVoid(outcome) ? this.#limits.voidLifetime : 'code' in outcome ? 0 : this.#limits.lifetime;
     if (kept > 0) this.#kept.set(question, { outcome, until: this.#clock.now() + kept });
     return outcome;
   }
+
+  #forget(question: string, flight: Flight): void {
+    if (this.#flights.get(question) === flight) this.#flights.delete(question);
+  }
 }
+
+/** A question that is open, for whoever waits for it. */
+interface Flight {
+  outcome: Promise<Outcome>;
+  /** How many do. */
+  waiting: number;
+  /** Whether it has left the line. */
+  asked: boolean;
+  /** Its place among those that are open at once. */
+  readonly place: AbortController;
+}
+
+const left = 'nobody waits for it';
 
 /** mailauth sorts and marks what it gets. */
 function copied(answer: Answers[RecordType]): unknown[] {

@@ -149,6 +149,17 @@ describe.each(ways)('DMARC, $name', ({ open }) => {
     expect(report.kept).toMatchObject([{ result: 'temperror', disposition: 'none' }]);
   });
 
+  it('tells the log, once, that it can judge nobody without SPF and DKIM', async () => {
+    await using it = receiver({ ...enforce, found: { spf: null, dkim: null } }, reject);
+    for (let n = 0; n < 2; n += 1) expect(await answer(it, bank)).toMatchObject([451, expect.anything()]);
+    expect(it.log.records).toMatchObject([
+      {
+        level: 'warn',
+        message: 'DMARC defers mail that neither SPF nor DKIM was checked for: use spf() or dkim() too',
+      },
+    ]);
+  });
+
   it('is not held up by a temporary error where nothing is asked', async () => {
     await using it = receiver(
       { ...enforce, found: { spf: spfOf('temperror', 'bank.example') } },

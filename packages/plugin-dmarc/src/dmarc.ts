@@ -66,6 +66,15 @@ export function dmarc({
   const listed = listedIn(skip);
   let call: DmarcCall;
   let examine: Examiner;
+  let complained = false;
+
+  /** Who sends it will try for days; who runs this should know why. */
+  const complain = (message: Message): void => {
+    if (complained) return;
+    complained = true;
+    const why = 'DMARC defers mail that neither SPF nor DKIM was checked for: use spf() or dkim() too';
+    message.inject(Log).warn({ id: message.id }, why);
+  };
 
   const concerns = (ctx: Transaction): boolean =>
     policy !== 'off' && ctx.get(Identity) === undefined && !listed(ctx.remote.address);
@@ -103,7 +112,8 @@ export function dmarc({
         when: concerns,
         handle: async (message, next) => {
           const happened = await unlessGone(message, judge(message));
-          const { evaluation, decision } = happened;
+          const { evaluation, decision, spf, dkim } = happened;
+          if (decision.action === 'defer' && !spf && !dkim) complain(message);
           message.set(DmarcResult, resultOf(evaluation, decision));
           count({ ...happened, at: message.inject(Clock).now() }, message);
           return replyTo(decision.action, evaluation.domain) ?? next();

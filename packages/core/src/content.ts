@@ -159,12 +159,10 @@ export class Content {
     yield header.subarray(kept);
     // Else a first line of white space would be a fold of our own last field, and what is behind a line that is no field,
     // which nobody removes, be a field to those who skip such a line.
-    if (!this.#separated) yield emptyLine;
+    if (!this.#separated) yield Buffer.from('\r\n');
     yield* this.#live().read(this.#headerEnd);
   }
 }
-
-const emptyLine = Buffer.from('\r\n');
 
 async function joined(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Buffer> {
   const all: Buffer[] = [];

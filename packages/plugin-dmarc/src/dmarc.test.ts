@@ -1,4 +1,4 @@
-import { Dns, DkimResults, DmarcResult } from '@maitred/authentication-results';
+import { Dns, DkimResults, DmarcResult, Examined } from '@maitred/authentication-results';
 import { createServer, definePlugin, Identity } from '@maitred/core';
 import { fakeDns, ways, type Client, type Zone } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
@@ -122,6 +122,18 @@ describe.each(ways)('DMARC, $name', ({ open }) => {
       expect(await answer(it, Buffer.from(from(author)))).toEqual([550, 'Refused by the DMARC policy of bank.example']);
     },
   );
+
+  it('is told that there is more From than was read, and trusts none of it', async () => {
+    const headers = { parsed: [{ key: 'from', casedKey: 'From', line: Buffer.from('From: a@evil.example') }] };
+    const findings = async (): Promise<never> => ({ headers, fromFields: 1, unreadFrom: true }) as never;
+    const partly = definePlugin({
+      name: 'partly',
+      provides: [Examined],
+      stages: { body: (ctx) => void ctx.set(Examined, { want: () => {}, findings }) },
+    });
+    await using it = receiver({ ...enforce, plugins: [partly] }, reject);
+    expect(await answer(it, bank)).toEqual([550, 'DMARC: From has to name addresses of one domain, in one field']);
+  });
 
   it('lets pass who has no author', async () => {
     await using it = receiver(enforce, reject);

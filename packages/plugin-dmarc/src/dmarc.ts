@@ -16,7 +16,7 @@ import {
 import { loadDmarc, type DmarcCall } from '@maitred/authentication-results/mailauth';
 import { Clock, definePlugin, Identity, Log, service } from '@maitred/core';
 import type { Awaitable, Message, Plugin, Transaction } from '@maitred/core';
-import { authorsOf } from './author.ts';
+import { authorsOf, type Authors } from './author.ts';
 import { decide, type Override } from './decide.ts';
 import { evaluate } from './evaluate.ts';
 import { replyTo } from './replies.ts';
@@ -80,9 +80,9 @@ export function dmarc({
     policy !== 'off' && ctx.get(Identity) === undefined && !listed(ctx.remote.address);
 
   const judge = async (message: Message): Promise<Omit<Happened, 'at'>> => {
-    const { headers, fromFields } = await message.need(Examined).findings();
+    const { headers, fromFields, unreadFrom } = await message.need(Examined).findings();
     const line = headers.parsed.find(({ key }) => key === 'from')?.line.toString() ?? '';
-    const { headerFrom, unreadable } = authorsOf(line.slice(line.indexOf(':') + 1));
+    const { headerFrom, unreadable } = unreadFrom ? unread : authorsOf(line.slice(line.indexOf(':') + 1));
     const spf = await message.get(SpfResult);
     const dkim = message.get(DkimResults);
     const resolver = message.inject(Dns).within(message.ended);
@@ -122,6 +122,9 @@ export function dmarc({
     },
   });
 }
+
+/** A From over the limits: somebody's, and nobody knows whose. */
+const unread: Authors = { headerFrom: [], unreadable: true };
 
 /** What the owner is told doesn't hold the client up, and decides nothing. */
 function count(happened: Happened, message: Message): void {

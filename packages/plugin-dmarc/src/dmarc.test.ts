@@ -129,7 +129,12 @@ describe.each(ways)('DMARC, $name', ({ open }) => {
     const partly = definePlugin({
       name: 'partly',
       provides: [Examined],
-      stages: { body: (ctx) => void ctx.set(Examined, { want: () => {}, findings }) },
+      stages: {
+        body: (ctx) => {
+          ctx.set(Examined, { want: () => {}, findings });
+          return undefined;
+        },
+      },
     });
     await using it = receiver({ ...enforce, plugins: [partly] }, reject);
     expect(await answer(it, bank)).toEqual([550, 'DMARC: From has to name addresses of one domain, in one field']);

@@ -24,7 +24,7 @@ const Wanted: Key<true, 'transaction'> = key('dkim wanted', 'transaction');
 
 /**
  * DKIM (RFC 6376, 8301, 8463): verifies the signatures of every message while it is received, and sets `DkimResults` in
- * `message`. It refuses no message for what its signatures are worth; one whose header is over the limits gets a 5xx.
+ * `message`. It refuses no message for what its signatures are worth, and what is over a limit has no pass.
  *
  * Throws RangeError for a `skew` that is no number of milliseconds.
  */
@@ -33,10 +33,10 @@ export function dkim({ when = () => true, skew = 300_000, ...options }: DkimOpti
   let examine: Examiner | undefined;
 
   async function verify(message: Message): Promise<readonly Dkim[]> {
-    const { signatures, unexamined } = await message.need(Examined).findings();
+    const { signatures, unexamined, overLimit } = await message.need(Examined).findings();
     const circumstances = { now: message.inject(Clock).now(), skew };
     const results = signatures.map((one) => dkimOf(one, circumstances));
-    return unexamined > 0 ? [...results, unexaminedOf(unexamined)] : results;
+    return unexamined > 0 ? [...results, unexaminedOf(unexamined, signatures.length, overLimit)] : results;
   }
 
   return definePlugin({

@@ -50,9 +50,11 @@ export function dkimOf(found: DKIMResult, { now, skew }: Circumstances): Dkim {
   };
 }
 
-/** What stands for signatures that were not examined. */
-export function unexaminedOf(count: number): Dkim {
-  const comment = `${count} more ${count === 1 ? 'signature' : 'signatures'} not examined`;
+/** What stands for signatures that were not examined, beside those that were; `why`: the limit the header is over. */
+export function unexaminedOf(count: number, examined: number, why?: string): Dkim {
+  const more = examined > 0 ? ' more' : '';
+  const reason = why === undefined ? '' : `: ${why}`;
+  const comment = `${count}${more} ${count === 1 ? 'signature' : 'signatures'} not examined${reason}`;
   return {
     result: 'policy',
     domain: '',

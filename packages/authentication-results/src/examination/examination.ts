@@ -14,16 +14,20 @@ export interface Wants {
 
 /** What the pass found. */
 export interface Findings {
-  /** The header section as it was received. */
+  /** The header section as it was received; of one that is over a limit, `parsed` has From alone. */
   readonly headers: ParsedHeaders;
+  /** Why nothing of the header was examined but From: a limit that it is over, in words of ours. */
+  readonly overLimit?: string;
   /** The addresses of all From fields, and the number of those fields. */
   readonly headerFrom: readonly string[];
   readonly fromFields: number;
+  /** A From field was too long to be read, or there are too many to look for it: nobody can say who the author is. */
+  readonly unreadFrom: boolean;
   /** Of each signature, top first, what it is worth; empty for a message without any, or where nobody wants them. */
   readonly signatures: readonly DKIMResult[];
-  /** DKIM-Signature fields beyond the limit, below those that were examined. */
+  /** DKIM-Signature fields that were not examined: those below the limit's number, too long ones, those of such a header. */
   readonly unexamined: number;
-  /** For `arc()` and `createSeal()`; without a chain where there is none, or nobody wants it. */
+  /** For `arc()` and `createSeal()`; without a chain where there is none, or nobody wants it, or with an error over a limit. */
   readonly arc: ArcData;
   /** Base64; undefined where nobody wants it. */
   readonly bodyHash: string | undefined;

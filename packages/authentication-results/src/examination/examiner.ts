@@ -11,6 +11,11 @@ import { boundedVerifier } from './verifier.ts';
 /** How messages are examined. Of several plugins that make a pass possible, the first one's options count. */
 export interface ExaminationOptions {
   readonly limits?: Partial<ExaminationLimits>;
+  /**
+   * What becomes of a header, or a field, over a limit: it is received, and what is not examined has no `pass`; or it is
+   * refused, 552 5.3.4. Default: `unexamined`.
+   */
+  readonly overLimit?: 'unexamined' | 'refuse';
   /** RSA keys with fewer bits make no signature valid (RFC 8301 3.2). Default, and at least: 1024. */
   readonly minBitLength?: number;
 }
@@ -22,7 +27,11 @@ export interface ExaminationOptions {
 export type Examiner = (ctx: BodyContext, wants: Wants) => Tap | undefined;
 
 /** Loads what the pass needs: call it in `setup`. Throws RangeError, naming it, for an option that can't be. */
-export async function examiner({ limits = {}, minBitLength = 1024 }: ExaminationOptions = {}): Promise<Examiner> {
+export async function examiner({
+  limits = {},
+  overLimit = 'unexamined',
+  minBitLength = 1024,
+}: ExaminationOptions = {}): Promise<Examiner> {
   const bounds = limitsOf(limits);
   if (!Number.isSafeInteger(minBitLength) || minBitLength < 1024) {
     throw new RangeError(`minBitLength is a whole number, at least 1024 (RFC 8301 3.2), not ${minBitLength}`);
@@ -38,6 +47,7 @@ export async function examiner({ limits = {}, minBitLength = 1024 }: Examination
     }
     const pass = new Pass({
       limits: bounds,
+      strict: overLimit === 'refuse',
       verifier: (all) =>
         new Verifier({
           resolver: ctx.inject(Dns).within(ctx.ended),

@@ -4,7 +4,7 @@ import type { ParsedHeaders } from '../mailauth.ts';
 import { LimitedHash } from './body-hash.ts';
 import { HeaderGatherer } from './header-end.ts';
 import { endsLinesInCrlf, parseHeader } from './header.ts';
-import { defaultExaminationLimits } from './limits.ts';
+import { defaultExaminationLimits, longestHeader } from './limits.ts';
 import { RelaxedBody } from './relaxed-body.ts';
 
 /** What is signed or sealed: a message's header, and its body by its hash. */
@@ -13,9 +13,6 @@ export interface HashedMessage {
   /** The relaxed SHA-256 hash of the body, base64. */
   readonly bodyHash: string;
 }
-
-/** A header beyond it is no message's that somebody is to sign. */
-const longestHeader = 256 * 1024;
 
 /**
  * Reads a message as it is going to be sent, once, with at most its header held, in turns of the event loop however its

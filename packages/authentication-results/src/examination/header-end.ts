@@ -8,14 +8,14 @@ const EMPTY = '\r\n';
  * 2.1). Each octet is copied once, so that no chunk is held; and looked at once, however small the chunks are.
  */
 export class HeaderGatherer {
-  readonly #limit: number;
+  /** Octets that are held. */
+  readonly limit: number;
   #octets: Buffer = Buffer.allocUnsafe(4096);
   #length = 0;
   #complete = false;
 
-  /** `limit`: octets that are held. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** The empty line was read. */
@@ -25,7 +25,7 @@ export class HeaderGatherer {
 
   /** There are more octets than may be, and no empty line among those that may. */
   get tooLong(): boolean {
-    return !this.#complete && this.#length > this.#limit;
+    return !this.#complete && this.#length > this.limit;
   }
 
   /** What was gathered: the section with its empty line, once that was read. */
@@ -36,13 +36,13 @@ export class HeaderGatherer {
   /** Takes of a chunk what belongs to the section, or shows that it is too long; gives how many octets that were. */
   take(chunk: Buffer): number {
     const before = this.#length;
-    const taken = Math.min(chunk.length, this.#limit + 1 - before);
+    const taken = Math.min(chunk.length, this.limit + 1 - before);
     if (this.#complete || taken <= 0) return 0;
     this.#reserve(before + taken);
     chunk.copy(this.#octets, before, 0, taken);
     this.#length += taken;
     const end = this.#findEnd(Math.max(0, before - END.length + 1));
-    if (end === undefined || end > this.#limit) return taken;
+    if (end === undefined || end > this.limit) return taken;
     this.#complete = true;
     this.#length = end;
     return end - before;
@@ -60,7 +60,7 @@ export class HeaderGatherer {
 
   #reserve(length: number): void {
     if (length <= this.#octets.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(length, Math.min(2 * this.#octets.length, this.#limit + 1)));
+    const larger = Buffer.allocUnsafe(Math.max(length, Math.min(2 * this.#octets.length, this.limit + 1)));
     this.section.copy(larger);
     this.#octets = larger;
   }

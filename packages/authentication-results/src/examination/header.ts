@@ -11,9 +11,10 @@ const COLON = 0x3a;
  * Reads a header section as mailauth does, in one linear pass; its own takes time with the square of the lines. Every line
  * ends in CRLF, but perhaps the last. A line that begins no field belongs to the field above it, whatever it begins with:
  * so it can only make a signature fail, where readers who see a field of its own in it would be shown what nobody signed.
- * A name may be separated from its colon by white space and one fold (RFC 5322 4.5.8).
+ * A name may be separated from its colon by white space and one fold (RFC 5322 4.5.8). `most`: fields that are read; of
+ * more than that, one more is given.
  */
-export function parseHeader(header: Buffer): ParsedHeaders {
+export function parseHeader(header: Buffer, most: number = Number.POSITIVE_INFINITY): ParsedHeaders {
   let end = header.length;
   while (end > 0 && isLineEnd(header[end - 1])) end -= 1;
   const parsed: ParsedField[] = [];
@@ -21,27 +22,31 @@ export function parseHeader(header: Buffer): ParsedHeaders {
   for (let line = 0; line < end; line = nextLine(header, line, end)) {
     if (line === start || !beginsField(header, line, end)) continue;
     parsed.push(field(header, start, line - 2));
+    if (parsed.length > most) return { parsed, original: header };
     start = line;
   }
   if (end > 0) parsed.push(field(header, start, end));
   return { parsed, original: header };
 }
 
+/** The field that begins at an octet of a header; of one that is longer than `most` octets, so many and one more. */
+export function fieldAt(header: Buffer, start: number, most: number): ParsedField {
+  const end = Math.min(header.length, start + most + 1);
+  let line = nextLine(header, start, end);
+  while (line < end && !beginsField(header, line, header.length)) line = nextLine(header, line, end);
+  let behind = line;
+  while (behind > start && isLineEnd(header[behind - 1])) behind -= 1;
+  return field(header, start, behind);
+}
+
 /** Whether all of a header's lines end in CRLF, and no CR or LF is elsewhere; the last line may have no end. */
 export function endsLinesInCrlf(header: Buffer): boolean {
-  let at = 0;
-  for (;;) {
-    const cr = header.indexOf(CR, at);
-    const lf = header.indexOf(LF, at);
-    if (cr === -1) return lf === -1;
-    if (lf !== cr + 1) return false;
-    at = lf + 1;
-  }
+  return !/\r(?!\n)|(?:^|[^\r])\n/.test(header.toString('latin1'));
 }
 
 function nextLine(header: Buffer, from: number, end: number): number {
   const lf = header.indexOf(LF, from);
-  return lf === -1 ? end : lf + 1;
+  return lf === -1 ? end : Math.min(lf + 1, end);
 }
 
 /** RFC 5322 2.2: a name, and a colon, perhaps on the next line. */

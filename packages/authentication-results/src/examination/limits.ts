@@ -1,10 +1,13 @@
-/** What a message may have of what costs time to examine; a header over one of the first three is refused: 552 5.3.4. */
+/** What of a message is examined: all that costs time is bounded. */
 export interface ExaminationLimits {
-  /** Octets of the header section, with the empty line. Default: 65,536. */
+  /** Octets of the header section, with the empty line. Over it nothing is examined but From. Default: 65,536. */
   readonly header: number;
-  /** Octets of one field, with its folds. Default: 8,192. */
+  /**
+   * Octets, with folds, of one of the fields that are parsed: From, DKIM-Signature and the three of ARC. One over it is not
+   * examined. Others, which are only hashed, may be as long as the section. Default: 8,192.
+   */
   readonly field: number;
-  /** Fields. Default: 500. */
+  /** Fields. Over it nothing is examined but From. Default: 500. */
   readonly fields: number;
   /** DKIM-Signature fields that are examined, from the top; those below are counted. Default: 8. */
   readonly signatures: number;
@@ -13,6 +16,9 @@ export interface ExaminationLimits {
   /** Octets that are hashed in one turn of the event loop, each of them once per hash. Default: 2,097,152. */
   readonly turn: number;
 }
+
+/** Octets of a header that is held at all; core by default takes no longer one either. */
+export const longestHeader: number = 256 * 1024;
 
 /** The limits where nothing else is said. */
 export const defaultExaminationLimits: ExaminationLimits = {

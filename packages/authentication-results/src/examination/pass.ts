@@ -2,13 +2,17 @@ import type { Buffer } from 'node:buffer';
 import { replies, type Reply, type Tap } from '@maitred/core';
 import type { Examination, Findings, Wants } from './examination.ts';
 import { HeaderGatherer } from './header-end.ts';
-import { endsLinesInCrlf, parseHeader } from './header.ts';
-import type { ExaminationLimits } from './limits.ts';
+import { readHeader } from './bounded-header.ts';
+import { isTooLong } from './choice.ts';
+import { endsLinesInCrlf } from './header.ts';
+import { longestHeader, type ExaminationLimits } from './limits.ts';
 import type { BoundedVerifier } from './verifier.ts';
 
 /** What a pass stands on. */
 export interface PassGround {
   readonly limits: ExaminationLimits;
+  /** Whether what is over a limit is refused. */
+  readonly strict: boolean;
   /** Makes the verifier, once the header is known. */
   verifier(wants: Wants): BoundedVerifier;
   /** Refuses the message. */
@@ -27,11 +31,13 @@ export class Pass implements Examination {
   #state: 'unread' | 'reading' | 'whole' | 'gone' = 'unread';
   /** Octets hashed in this turn, each once per hash. */
   #work = 0;
+  #overLimit: string | undefined = undefined;
   #findings: Promise<Findings> | undefined = undefined;
 
   constructor(ground: PassGround) {
     this.#ground = ground;
-    this.#header = new HeaderGatherer(ground.limits.header);
+    const { header } = ground.limits;
+    this.#header = new HeaderGatherer(ground.strict ? header : Math.max(header, longestHeader));
     this.tap = {
       write: (chunk) => this.#write(chunk),
       end: () => this.#end(),
@@ -60,7 +66,7 @@ export class Pass implements Examination {
     if (!this.#header) return this.#hash(chunk);
     const taken = this.#header.take(chunk);
     if (this.#header.complete) return this.#begin(chunk.subarray(taken));
-    if (this.#header.tooLong) this.#refuse(tooLarge('section', this.#ground.limits.header));
+    if (this.#header.tooLong) this.#refuse(tooLarge('section', this.#header.limit));
     return undefined;
   }
 
@@ -69,10 +75,13 @@ export class Pass implements Examination {
     this.#header = undefined;
     if (!section) return;
     if (!endsLinesInCrlf(section)) return this.#refuse(bareLineEnding);
-    const { field, fields } = this.#ground.limits;
-    const headers = parseHeader(section);
-    if (headers.parsed.length > fields) return this.#refuse(tooMany(fields));
-    if (headers.parsed.some(({ line }) => line.length + 2 > field)) return this.#refuse(tooLarge('field', field));
+    const { limits, strict } = this.#ground;
+    const headers = readHeader(section, limits);
+    if (strict && headers.overLimit !== undefined) return this.#refuse(tooMany(limits.fields));
+    if (strict && headers.parsed.some((one) => isTooLong(one, limits))) {
+      return this.#refuse(tooLarge('field', limits.field));
+    }
+    this.#overLimit = headers.overLimit;
     this.#verifier = this.#ground.verifier(this.#wants);
     await this.#verifier.begin(headers);
     if (body) await this.#hash(body);
@@ -109,12 +118,14 @@ export class Pass implements Examination {
   async #conclude(): Promise<Findings> {
     const verifier = this.#verifier as BoundedVerifier;
     const bodyHash = await verifier.conclude();
-    const { headers, headerFrom, fromFields, unexamined, arc, keyCache } = verifier;
+    const { headers, headerFrom, fromFields, unreadFrom, unexamined, arc, keyCache } = verifier;
+    const overLimit = this.#overLimit;
     // What is not signed has a result too, of `none`.
     const signatures = verifier.signatureHeaders.some(({ type }) => type === 'DKIM') ? verifier.results : [];
     const { resolver } = keyCache;
     if (!headers) throw new Error('the verifier has no header');
-    return { headers, headerFrom, fromFields, signatures, unexamined, arc, bodyHash, resolver };
+    const found = { headers, headerFrom, fromFields, unreadFrom, signatures, unexamined, arc, bodyHash, resolver };
+    return overLimit === undefined ? found : { ...found, overLimit };
   }
 
   #refuse(reply: Reply): void {

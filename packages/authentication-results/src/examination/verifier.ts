@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { BodyHash, DKIMResult, ParsedField, ParsedHeaders } from '../mailauth.ts';
+import type { BodyHash, DKIMResult } from '../mailauth.ts';
 import type { SignatureField, Verifier, VerifierClass } from '../mailauth.ts';
 import type { Resolver } from '../tokens.ts';
 import { LimitedHash } from './body-hash.ts';
+import type { BoundedHeader } from './bounded-header.ts';
+import { arcFields, choose } from './choice.ts';
 import type { Wants } from './examination.ts';
 import type { KeyMemory } from './key-memory.ts';
 import type { ExaminationLimits } from './limits.ts';
@@ -23,12 +25,14 @@ export interface Task {
 
 /** mailauth's verifier, with header and body handed to it by the pass instead of found by itself. */
 export interface BoundedVerifier extends Verifier {
-  /** DKIM-Signature fields beyond the limit. */
+  /** DKIM-Signature fields beyond a limit. */
   readonly unexamined: number;
+  /** A From field is over the limit. */
+  readonly unreadFrom: boolean;
   /** How many hashes each octet of the body goes into. */
   readonly hashCount: number;
   /** Reads what is wanted of a header, and asks for all keys at once. */
-  begin(headers: ParsedHeaders): Promise<void>;
+  begin(headers: BoundedHeader): Promise<void>;
   /** Hashes octets of the body. */
   hash(octets: Buffer): void;
   /** Verifies; the body is whole. Gives the relaxed SHA-256 of the body, if that was wanted. */
@@ -46,6 +50,7 @@ export function boundedVerifier(Base: VerifierClass): new (task: Task) => Bounde
     readonly #simple = new SimpleBody();
     readonly #relaxed = new RelaxedBody();
     #unexamined = 0;
+    #unreadFrom = false;
     #verified = 0;
 
     constructor(task: Task) {
@@ -60,18 +65,24 @@ export function boundedVerifier(Base: VerifierClass): new (task: Task) => Bounde
       return this.#unexamined;
     }
 
+    get unreadFrom(): boolean {
+      return this.#unreadFrom;
+    }
+
     get hashCount(): number {
       return this.bodyHashes.size;
     }
 
-    async begin(headers: ParsedHeaders): Promise<void> {
+    async begin(headers: BoundedHeader): Promise<void> {
       const { wants, limits } = this.#task;
-      const chosen = choose(headers.parsed, wants, limits);
+      const chosen = choose(headers, wants, limits);
       this.#unexamined = chosen.unexamined;
+      this.#unreadFrom = chosen.unreadFrom;
       await this.messageHeaders({ parsed: chosen.fields, original: headers.original });
       // What is verified are the fields as they came.
       this.headers = headers;
       this.fromFields = chosen.fromFields;
+      if (chosen.brokenChain !== undefined) this.arc.error = brokenChain(chosen.brokenChain);
       for (const part of this.#signatureFields()) part.original = chosen.originals.get(part.original) ?? part.original;
       if (wants.bodyHash === true) this.addBodyHash('relaxed', 'sha256', '');
       this.#askForKeys();
@@ -139,45 +150,5 @@ export function boundedVerifier(Base: VerifierClass): new (task: Task) => Bounde
   };
 }
 
-const arcFields = ['arc-seal', 'arc-message-signature', 'arc-authentication-results'] as const;
-
-/** The fields that the verifier reads, of a header. */
-interface Chosen {
-  readonly fields: ParsedField[];
-  /** From the octets in `fields` to those of the message, where they differ. */
-  readonly originals: ReadonlyMap<Buffer, Buffer>;
-  readonly unexamined: number;
-  readonly fromFields: number;
-}
-
-function choose(parsed: readonly ParsedField[], wants: Wants, limits: ExaminationLimits): Chosen {
-  const fields: ParsedField[] = [];
-  const originals = new Map<Buffer, Buffer>();
-  let signatures = 0;
-  let fromFields = 0;
-  let fromOctets = 0;
-  const add = (field: ParsedField): void => {
-    const line = singleSpaced(field.line);
-    if (line !== field.line) originals.set(line, field.line);
-    fields.push({ ...field, line });
-  };
-  for (const field of parsed) {
-    if (field.key === 'from') {
-      fromFields += 1;
-      fromOctets += field.line.length;
-      // There is one. Of more than that, all that counts is that there are.
-      if (fromFields === 1 || fromOctets <= limits.field) fields.push(field);
-    } else if (field.key === 'dkim-signature') {
-      signatures += 1;
-      if (wants.signatures === true && signatures <= limits.signatures) add(field);
-    } else if (wants.chain === true && (arcFields as readonly string[]).includes(field.key)) add(field);
-  }
-  const unexamined = wants.signatures === true ? Math.max(0, signatures - limits.signatures) : 0;
-  return { fields, originals, unexamined, fromFields };
-}
-
-/** Patterns for white space at the end take quadratic time on much of it in the middle; to a tag list all of it is one. */
-function singleSpaced(line: Buffer): Buffer {
-  const text = line.toString('latin1');
-  return /[ \t\r\n]{16}/.test(text) ? Buffer.from(text.replace(/[ \t\r\n]+/g, ' '), 'latin1') : line;
-}
+/** By this code mailauth tells why. */
+const brokenChain = (why: string): Error => Object.assign(new Error(why), { code: 'invalid_arc_tags' });

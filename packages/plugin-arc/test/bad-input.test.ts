@@ -202,12 +202,33 @@ describe.each(ways)('a client that vanishes, $name', ({ open }) => {
 });
 
 describe('a header over the limits', () => {
+  const field = `ARC-Seal: i=3; b=${'A\r\n '.repeat(3000)}\r\n`;
+  const section = 'header section over 65536 octets';
+
   it.each([
-    ['its sets are too long', `ARC-Seal: i=1; b=${'A\r\n '.repeat(3000)}\r\n`],
+    ['a set is too long', field, 'arc-seal over 8192 octets'],
+    ['it has too many fields', 'A: b\r\n'.repeat(501), 'more than 500 header fields'],
+    ['it is too long', `A: ${'b'.repeat(60_000)}\r\n`.repeat(2), section],
+  ])('has no chain that passes: %s', async (_, header, comment) => {
+    const to = receiver({ zone });
+    const found = await send(to, header + chain);
+    expect(found?.arc).toMatchObject({ result: 'fail', comment, sets: [], trusted: [] });
+    expect(to.dns.questions).toEqual([]);
+    await to.server.close();
+  });
+
+  it('has no chain where there is none', async () => {
+    const to = receiver({ zone });
+    expect((await send(to, `A: ${'b'.repeat(60_000)}\r\n`.repeat(2) + letter))?.arc).toMatchObject({ result: 'none' });
+    await to.server.close();
+  });
+
+  it.each([
+    ['its sets are too long', field],
     ['it has too many fields', 'ARC-Seal: i=1\r\n'.repeat(501)],
     ['it is too long', `ARC-Seal: i=1; b=${'A'.repeat(8000)}\r\n`.repeat(9)],
-  ])('is refused: %s', async (_, header) => {
-    const to = receiver({ zone });
+  ])('is refused, if that is asked for: %s', async (_, header) => {
+    const to = receiver({ zone, overLimit: 'refuse' });
     const client = await inMemory.open(to.server);
     await client.hello();
     expect(await client.mail({ content: header + letter })).toMatchObject({ code: 552 });

@@ -1,5 +1,14 @@
 import type { Clock } from './clock.ts';
-import type { Exchange, Wait } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Who waits for the wire. */
+export interface Waiter {
+  /** Told once; false: nothing will come any more. */
+  resume(more: boolean): void;
+}
+
+/** What we wait for the client to do. */
+export type Wait = 'command' | 'dataBlock' | 'handshake' | 'unreadReplies' | 'grace' | 'session';
 
 /** Waits until something can be taken; undefined when nothing will come any more, or `signal` aborts. */
 export async function arrival<T>(

@@ -238,7 +238,7 @@ export class Connection implements Conversation {
 
   prompt(reply: Reply, at: string): Awaitable<void> {
     this.#write(reply, at);
-    this.#exchange.flush();
+    this.#exchange.send();
     return this.#exchange.blocked ? this.watch.waiting(() => this.#exchange.relieved()) : undefined;
   }
 

@@ -1,6 +1,8 @@
 import { Duplex, Readable } from 'node:stream';
+import type { Wait, Waiter } from './arrival.ts';
 import type { TlsInfo } from './context.ts';
 import type { House } from './conversation.ts';
+import { settleInTurn, takeTurn, type InTurn } from './turn.ts';
 import { Transport, type TlsSettings, type TransportOwner } from './transport.ts';
 import { InputBuffer } from './wire/input.ts';
 
@@ -10,17 +12,10 @@ export interface ExchangeOwner {
   abandoned(): void;
 }
 
-/** Who waits for the wire. */
-export interface Waiter {
-  /** Told once; false: nothing will come any more. */
-  resume(more: boolean): void;
-}
-
-/** What we wait for the client to do. */
-export type Wait = 'command' | 'dataBlock' | 'handshake' | 'unreadReplies' | 'grace' | 'session';
-
 /** Octets held before reading pauses: a client can't make us buffer what we aren't ready for. */
 const highWater = 64 * 1024;
+/** Up to so many octets are worth waiting for others'; more are worked on while they are at hand. */
+const together = 8 * 1024;
 /** Reply octets gathered before they are written although more input is at hand. */
 const batch = 16 * 1024;
 /** Made once: a trace of the stack would be most of what a client's leaving costs. */
@@ -29,7 +24,7 @@ const left = new Error('the client is gone');
 const rateAfter = 30_000;
 
 /** One client's octets: input as it's asked for, replies in order and in batches, and a deadline for every wait. */
-export class Exchange implements TransportOwner {
+export class Exchange implements TransportOwner, InTurn {
   /** Set once the client is gone, timed out, or given up on; why. */
   lost: unknown = undefined;
   /** The wait that a deadline ended. */
@@ -44,6 +39,7 @@ export class Exchange implements TransportOwner {
   #out = '';
   #blocked = false;
   #paused = false;
+  #inTurn = false;
   #ended = false;
   #waiter: Waiter | undefined = undefined;
   #waiting: Wait | undefined = undefined;
@@ -63,13 +59,30 @@ export class Exchange implements TransportOwner {
   // ── what the transport tells ──
 
   received(chunk: Buffer): void {
-    if (this.#waiting === 'grace') return; // our last reply is out: what still comes is nobody's
+    if (this.#waiting === 'grace') return; // our last reply is out
     this.input.push(chunk);
     if (this.input.pending > highWater && !this.#paused) {
       this.#paused = true;
       this.#transport.pause();
     }
+    if (chunk.length > together) return this.wake();
+    if (!this.#inTurn) takeTurn(this);
+    this.#inTurn = true;
+  }
+
+  proceed(): void {
+    this.#inTurn = false;
     this.wake();
+  }
+
+  settle(): void {
+    if (this.#out === '') return;
+    this.flush();
+    const [waiter, wait] = [this.#waiter, this.#waiting];
+    // Now that it is known that our replies aren't read, that is what is waited for first.
+    if (!this.blocked || !waiter || !wait) return;
+    this.#waiter = this.#waiting = undefined;
+    this.more(wait, this.#waitUntil, waiter);
   }
 
   ended(): void {
@@ -105,8 +118,11 @@ export class Exchange implements TransportOwner {
 
   /** Writes what is gathered and waits for more input until `until`. */
   more(wait: Wait, until: number, waiter: Waiter): void {
-    this.flush();
-    if (this.blocked) return void this.relieved().then(() => this.more(wait, until, waiter));
+    this.send();
+    if (this.blocked) {
+      const since = this.#house.clock.now(); // its time begins when it can know what it is waited for
+      return void this.relieved().then(() => this.more(wait, until + this.#house.clock.now() - since, waiter));
+    }
     if (this.#paused && this.input.pending <= highWater) {
       this.#paused = false;
       this.#transport.resume();
@@ -151,6 +167,11 @@ export class Exchange implements TransportOwner {
   write(text: string): void {
     this.#out += text;
     if (this.#out.length > batch) this.flush();
+  }
+
+  /** Writes what is gathered, now or at the end of this turn. */
+  send(): void {
+    if (this.#out !== '' && !settleInTurn(this)) this.flush();
   }
 
   flush(): void {
@@ -211,7 +232,7 @@ export class Exchange implements TransportOwner {
     await Promise.race([run(lent), abandoned()]).finally(() => back.abort());
   }
 
-  /** Sends what is gathered, then FIN; waits for the client's, but not long: a reset could overtake our last reply. */
+  /** Sends what is gathered, then FIN; waits a little for the client's: a reset could overtake our last reply. */
   async end(): Promise<void> {
     this.flush();
     if (this.lost === undefined) {

@@ -23,7 +23,7 @@ const breaches: Record<keyof typeof walls, Record<string, string>> = {
   indexesNameTheirExports: { [`${core}/index.ts`]: "export * from './key.ts';" },
   noCycles: { 'tools/a.ts': "import './b.ts';", 'tools/b.ts': "export { a } from './a.ts';" },
   filesAreShort: { 'tools/a.ts': long(281) },
-  coreIsSmall: { [`${core}/a.ts`]: long(5000) },
+  coreIsSmall: { [`${core}/a.ts`]: long(5100) },
 };
 
 const sources = repository();

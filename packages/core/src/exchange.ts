@@ -163,7 +163,7 @@ export class Exchange implements TransportOwner, InTurn {
 
   // ── output ──
 
-  /** Gathers a reply; false: wait for `relieved` before more. */
+  /** Gathers a reply. */
   write(text: string): void {
     this.#out += text;
     if (this.#out.length > batch) this.flush();
@@ -196,8 +196,6 @@ export class Exchange implements TransportOwner, InTurn {
     const until = this.#in('unreadReplies'); // what the client sends meanwhile gives it no more time
     while (this.blocked) await this.#promised('unreadReplies', until);
   }
-
-  // ── TLS, and the end ──
 
   /** Runs a handshake; what was read before it is discarded, or belongs to it where TLS comes first. */
   async secure(tls: TlsSettings, unread: 'discard' | 'keep'): Promise<TlsInfo> {

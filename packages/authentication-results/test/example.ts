@@ -47,13 +47,13 @@ export async function example(
 ): Promise<Example> {
   const dns = fakeDns();
   const findings: Findings[] = [];
-  let next: { content: Buffer; size: number; binary: boolean } | undefined;
+  let next = { content: Buffer.alloc(0), size: 1, binary: false };
   const feed = definePlugin({
     name: 'feed',
     verbs: {
       FEED: {
         handle: async (verb) => {
-          const { content, size, binary } = next!;
+          const { content, size, binary } = next;
           const body = await verb.openBody('chunks', { binary });
           for (let at = 0; at < content.length; at += size) await body.write(content.subarray(at, at + size));
           return body.end();

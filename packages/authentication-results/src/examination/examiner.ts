@@ -36,6 +36,9 @@ export async function examiner({
   if (!Number.isSafeInteger(minBitLength) || minBitLength < 1024) {
     throw new RangeError(`minBitLength is a whole number, at least 1024 (RFC 8301 3.2), not ${minBitLength}`);
   }
+  if (overLimit !== 'unexamined' && overLimit !== 'refuse') {
+    throw new RangeError(`overLimit is 'unexamined' or 'refuse', not ${String(overLimit)}`);
+  }
   const [Base, calls] = await Promise.all([loadVerifier(), loadKeys()]);
   const Verifier = boundedVerifier(Base);
   const keys = new KeyMemory(calls);

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BodyHash, DKIMResult } from '../mailauth.ts';
 import type { SignatureField, Verifier, VerifierClass } from '../mailauth.ts';

@@ -152,6 +152,7 @@ describe('a message that can not be signed', () => {
     ['is signed in the name of another', plain, { identity: 'a@example.com' }, both, /Identity domain/],
     ['has lines that end in LF', plain.replaceAll('\r\n', '\n'), {}, both, /CR LF/],
     ['has a header that never ends', 'a'.repeat(300_000), {}, both, /longer than 262144 octets/],
+    ['has too many fields', 'a:b\r\n'.repeat(4096) + plain, {}, both, /more than 4096 header fields/],
     [
       'has a key that is none',
       plain,

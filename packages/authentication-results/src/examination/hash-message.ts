@@ -14,9 +14,13 @@ export interface HashedMessage {
   readonly bodyHash: string;
 }
 
+/** No message has as many fields that anybody signs; to read them takes a few milliseconds. */
+const mostFields = 4096;
+
 /**
  * Reads a message as it is going to be sent, once, with at most its header held, in turns of the event loop however its
- * lines are. Rejects when the header is longer than 256 KiB, or has a CR or LF by itself; and as the message's stream does.
+ * lines are. Rejects when the header is longer than 256 KiB, has more than 4,096 fields, or a CR or LF by itself; and as the
+ * message's stream does.
  */
 export async function hashMessage(message: Buffer | AsyncIterable<Uint8Array>): Promise<HashedMessage> {
   const gatherer = new HeaderGatherer(longestHeader);
@@ -40,5 +44,7 @@ export async function hashMessage(message: Buffer | AsyncIterable<Uint8Array>): 
     }
   }
   if (!endsLinesInCrlf(gatherer.section)) throw new RangeError("the lines of the message's header must end in CR LF");
-  return { headers: parseHeader(gatherer.section), bodyHash: hash.digest('base64') };
+  const headers = parseHeader(gatherer.section, mostFields);
+  if (headers.parsed.length > mostFields) throw new RangeError(`the message has more than ${mostFields} header fields`);
+  return { headers, bodyHash: hash.digest('base64') };
 }

@@ -87,6 +87,14 @@ describe('forgedBy', () => {
     );
   });
 
+  it.each([
+    ['of more words than anybody has', 'é '.repeat(30_000)],
+    ['of as many in a comment that does not end', `(${'é '.repeat(30_000)}`],
+    ['with a name longer than any', `mx${'\u200b'.repeat(60_000)}.example; none`],
+  ])('removes a field %s, unread', (_, value) => {
+    expect(results(value)).toBe(true);
+  });
+
   it('takes any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, value) => {

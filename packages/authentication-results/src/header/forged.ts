@@ -11,12 +11,22 @@ export function forgedBy(ours: readonly string[]): (name: string, value: string)
     const field = name.toLowerCase();
     // Nobody has an encoded word for a name (RFC 2047 5); some readers decode it.
     if (field === 'authentication-results') {
-      return identities(value).some((id) => ids.has(canonical(id)) || id.includes('=?'));
+      const words = identities(value);
+      const bears = (id: string): boolean => id.length > longestName || id.includes('=?') || ids.has(canonical(id));
+      return words.length > mostWords || words.some(bears);
     }
     if (field === 'received-spf' || field === 'return-path') return true;
     return field.startsWith('bimi-') && field !== 'bimi-selector';
   };
 }
+
+/**
+ * An authserv-id and a version are two words. With more than these a field is nobody's, and is removed unread: to convert
+ * each of thousands would hold up everybody else.
+ */
+const mostWords = 32;
+/** Octets of a domain (RFC 5321 4.5.3.1.2), and as many again for what is not shown. */
+const longestName = 510;
 
 /** However it is spelled: case, a final dot, U-labels, and characters that are not shown. */
 function canonical(id: string): string {
@@ -41,7 +51,7 @@ function identities(value: string): string[] {
     if (word !== '') words.push(word);
     word = '';
   };
-  for (let at = 0; at < value.length; at += 1) {
+  for (let at = 0; at < value.length && words.length <= mostWords; at += 1) {
     let character = value.charAt(at);
     if (character === '\\' && (quoted || depth > 0)) {
       at += 1;
@@ -63,5 +73,5 @@ function identities(value: string): string[] {
     else word += character;
   }
   end();
-  return quoted || depth > 0 ? [...words, ...value.split(/[\s"();,:\\/]+/)] : words;
+  return quoted || depth > 0 ? [...words, ...value.split(/[\s"();,:\\/]+/, mostWords + 1)] : words;
 }

@@ -69,16 +69,17 @@ export class Connection implements Conversation {
     return this.#exchange.input.pending;
   }
 
-  // ── its life ──
-
   /** Serves until either side ends; the door is told then. */
   serve(tls: TlsSettings | undefined, door: Door<Connection>): void {
     if (channels.connection.start.hasSubscribers) channels.connection.start.publish(this.#about());
     this.#door = door;
-    this.#open(tls, door).then(
-      () => this.resume(true),
-      (error: unknown) => this.#broke(error),
-    );
+    try {
+      const greeting = welcome(this, this.#exchange, tls, door);
+      if (!isPending(greeting)) this.#greet(greeting);
+      else void greeting.then((given) => this.#greet(given)).catch((error: unknown) => this.#broke(error));
+    } catch (error) {
+      this.#broke(error);
+    }
   }
 
   /** Goes on until more has to be waited for, which resumes it: an idle client waits in no function and for no promise. */
@@ -138,15 +139,14 @@ export class Connection implements Conversation {
     if (now >= this.#endsAt && this.#cause === undefined) this.#exchange.expire('session');
   }
 
-  async #open(tls: TlsSettings | undefined, door: Door<Connection>): Promise<void> {
-    const greeting = await welcome(this, this.#exchange, tls, door);
-    if (greeting === 'close') {
-      this.#cause = 'refused';
-      return;
+  #greet(greeting: Reply | 'close'): void {
+    if (greeting === 'close') this.#cause = 'refused';
+    else {
+      this.turnedAway = !positive(greeting);
+      this.#write(greeting, 'greeting');
+      this.#closeAfter(greeting);
     }
-    this.turnedAway = !positive(greeting);
-    await this.prompt(greeting, 'greeting');
-    this.#closeAfter(greeting);
+    this.resume(true);
   }
 
   /** Executes what is there; false: the conversation is over. */
@@ -233,8 +233,6 @@ export class Connection implements Conversation {
   #closeAfter(reply: Reply): void {
     if (closes(reply)) this.#cause = reply.code === 221 ? 'quit' : 'refused';
   }
-
-  // ── the wire, for verbs ──
 
   prompt(reply: Reply, at: string): Awaitable<void> {
     this.#write(reply, at);

@@ -8,7 +8,7 @@ import { View } from './view.ts';
 
 /** Lets prologues read the first octets, in `use` order; what they found out, or that the connection ends. */
 export async function prologue(c: Conversation): Promise<Facts | 'close'> {
-  let facts: Facts = { remote: c.session.remote, local: c.session.local };
+  let facts: Facts = c.session;
   for (const { owner, it } of c.house.registry.prologues) {
     const scope = new Scope(c, 'prologue');
     scope.owner = owner;
@@ -32,7 +32,7 @@ export async function prologue(c: Conversation): Promise<Facts | 'close'> {
     };
     const found = await scope.run(() => it(wire, new View(scope, owner), scope.signal), late, failed, checked);
     if (found === 'close') return 'close';
-    facts = { ...facts, ...found };
+    facts = { remote: facts.remote, local: facts.local, ...found };
   }
   return facts;
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from './awaitable.ts';
 import type { CloseCause } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,22 +19,38 @@ export interface Door<C = Conversation> {
   left(connection: C): void;
 }
 
-/** From a client's first octet to its greeting: prologues, the door, implicit TLS, `connect`; or it goes without a word. */
-export async function welcome<C extends Conversation>(
+/**
+ * From a client's first octet to its greeting: prologues, the door, implicit TLS, `connect`; or it goes without a word. At
+ * once, where none of them waits for anything.
+ */
+export function welcome<C extends Conversation>(
   c: C,
   exchange: Exchange,
   tls: TlsSettings | undefined,
   door: Door<C>,
-): Promise<Reply | 'close'> {
-  const facts = await prologue(c);
-  if (facts === 'close') return 'close';
-  c.session = new SessionState(facts, undefined);
-  const refusal = door.admit(c, facts.remote.address);
-  if (tls) {
-    if (refusal) throw new Gone(); // a handshake would be the work that a flood is after
-    c.session = new SessionState(facts, await exchange.secure(tls, 'keep'));
-  }
-  return refusal ? replies.closing(refusal) : greet(c, c.session);
+): Awaitable<Reply | 'close'> {
+  if (c.house.registry.prologues.length === 0) return enter(c, exchange, tls, door);
+  return prologue(c).then((facts) => {
+    if (facts === 'close') return 'close';
+    c.session = new SessionState(facts, undefined);
+    return enter(c, exchange, tls, door);
+  });
+}
+
+function enter<C extends Conversation>(
+  c: C,
+  exchange: Exchange,
+  tls: TlsSettings | undefined,
+  door: Door<C>,
+): Awaitable<Reply> {
+  const refusal = door.admit(c, c.session.remote.address);
+  if (!tls) return refusal ? replies.closing(refusal) : greet(c, c.session);
+  // A handshake would be the work that a flood is after.
+  if (refusal) throw new Gone();
+  return exchange.secure(tls, 'keep').then((info) => {
+    c.session = new SessionState(c.session, info);
+    return greet(c, c.session);
+  });
 }
 
 /** Tells who hooks `close` that a client is gone, and why. */

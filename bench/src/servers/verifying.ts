@@ -33,7 +33,13 @@ const server = createServer({
 })
   .use(esmtp({ size: { maximum: 2 ** 30 } }), dns({ resolve: answersOf(values.zone) }))
   // HELO is not checked, because the peer doesn't.
-  .use(spf({ helo: false }), dkim(), arc(), dmarc({ policy: values.lenient ? 'report' : 'enforce' }), authenticationResults())
+  .use(
+    spf({ helo: false }),
+    dkim(),
+    arc(),
+    dmarc({ policy: values.lenient ? 'report' : 'enforce' }),
+    authenticationResults(),
+  )
   .accept(() => true)
   .deliver(() => {});
 if (!values.spool) server.override(ContentStore, discarding);

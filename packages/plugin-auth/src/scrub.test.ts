@@ -37,6 +37,11 @@ describe('an error that is logged', () => {
     expect(inspect(safe)).not.toContain('tr0ub4dor');
   });
 
+  it.each(['ab,cd', ' , ', ',,,', 'a b,c'])('knows %j for one password', (password) => {
+    const error = new Error(`bind with (${password}) failed`);
+    expect(scrubbed(error, [Buffer.from(`\0ann\0${password}`)]).message).toBe('bind with ([redacted]) failed');
+  });
+
   it('leaves no secret of three characters or more', () => {
     const secret = fc
       .string({ unit: 'grapheme', minLength: 3, maxLength: 20 })

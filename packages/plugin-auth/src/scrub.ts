@@ -1,7 +1,6 @@
 const redacted = '[redacted]';
-/** Between the fields of a SASL message, and between the words of a field. */
-const fields = /[\0\x01,]+/;
-const words = /[\0-\x20,]+/;
+/** Between the fields of a SASL message: PLAIN's, of which a password may hold a comma, and SCRAM's; and between words. */
+const separators = [/[\0\x01]+/, /[\0\x01,]+/, /[\0-\x20,]+/];
 /** Shorter than that it's no secret, and to cut it out would leave nothing to read. */
 const shortest = 3;
 
@@ -25,7 +24,7 @@ export function scrubbed(error: unknown, heard: readonly Buffer[]): Error {
 function secretsOf(heard: readonly Buffer[]): string[] {
   const parts = heard.flatMap((octets) => {
     const text = octets.toString('utf8');
-    return [text, ...text.split(fields), ...text.split(words)].flatMap((part) => [
+    return [text, ...separators.flatMap((between) => text.split(between))].flatMap((part) => [
       part,
       part.replace(/^[A-Za-z]+=/, ''),
     ]);

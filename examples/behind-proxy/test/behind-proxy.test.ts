@@ -74,14 +74,13 @@ const nginx: Kind = {
 
 /** The file as the test needs it. Every change must find its place: what is tested is what people copy. */
 async function rewritten(kind: Kind, changes: readonly (readonly [string, string])[]): Promise<string> {
-  const places = (n: number): string => `<place ${n}>`;
   let text = await readFile(new URL(`../${kind.file}`, import.meta.url), 'utf8');
-  // Two steps: a port that one change puts in may begin like what another looks for.
-  for (const [n, [from]] of changes.entries()) {
-    expect(text.split(from)).toHaveLength(2);
-    text = text.replace(from, places(n));
+  for (const [from, to] of changes) {
+    // Whole: a port that an earlier change put in may begin like the one that is looked for.
+    const place = new RegExp(`${from.replaceAll(/[.;]/g, '\\$&')}(?!\\d)`);
+    expect(text.split(place)).toHaveLength(2);
+    text = text.replace(place, () => to);
   }
-  for (const [n, [, to]] of changes.entries()) text = text.replace(places(n), () => to);
   const file = join(folder, kind.file);
   await writeFile(file, text);
   return file;

@@ -36,7 +36,7 @@ const names = 'from|dkim-signature|arc-seal|arc-message-signature|arc-authentica
  * white space may stand in front of its name, on lines of its own too, and any folds behind. No run of white space is tried twice: linear.
  */
 const beginnings = new RegExp(
-  String.raw`^[ \t]*(?:\r\n[ \t]+)*(${names})[ \t]*(?:\r\n[ \t]*)*:|^[ \t]+(?:\r\n[ \t]+)*\r\n(${names})[ \t]*(?:\r\n[ \t]*)*:|\r\n(${names})[ \t]*(?:\r\n[ \t]*)?:`,
+  String.raw`^[ \t]*(?:\r\n[ \t]+)*(${names})[ \t]*(?:\r\n[ \t]*)*:|^[ \t]+(?:\r\n[ \t]+)*\r\n(${names})[ \t]*(?:\r\n[ \t]*){2,}:|\r\n(${names})[ \t]*(?:\r\n[ \t]*)?:`,
   'gi',
 );
 
@@ -44,13 +44,12 @@ function outline(section: Buffer, most: number, field: number, overLimit: string
   const parsed: ParsedField[] = [];
   const named = { signatures: 0, chain: false, more: false };
   let found = 0;
-  for (const { 0: all, 1: first, 2: second, 3: later, index } of section.toString('latin1').matchAll(beginnings)) {
+  for (const { 1: first, 2: second, 3: later, index } of section.toString('latin1').matchAll(beginnings)) {
     found += 1;
     named.more = found > most;
     if (named.more) break;
     const name = (first ?? second ?? later ?? '').toLowerCase();
-    const start = first === undefined ? index + all.toLowerCase().indexOf(name) : 0;
-    if (name === 'from') parsed.push(fieldAt(section, start, field));
+    if (name === 'from') parsed.push(fieldAt(section, later === undefined ? 0 : index + 2, field));
     else if (name === 'dkim-signature') named.signatures += 1;
     else named.chain = true;
   }

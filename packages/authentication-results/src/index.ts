@@ -12,5 +12,4 @@ export { resultKeys, resultsOf, type Told } from './header/collect.ts';
 export { authenticationResults, type AuthenticationResultsOptions } from './header/plugin.ts';
 export { writeResults, type WriteOptions } from './header/write.ts';
 export { iprev } from './iprev/plugin.ts';
-export { listedIn } from './networks.ts';
 export { unlessGone } from './unless-gone.ts';

@@ -39,6 +39,7 @@ describe('the public surface', () => {
         "isAddressLiteral",
         "isDomain",
         "key",
+        "listedIn",
         "on",
         "parameter",
         "parsePath",

@@ -10,6 +10,7 @@ export type { AnyKey, Bag, Identified, Key, Lifetime } from './key.ts';
 export { defaultDeadlines, defaultLimits, type Deadlines, type Limits, type TimedStage } from './limits.ts';
 export type { ListenOptions } from './listeners.ts';
 export { Log, type LogMethod } from './log.ts';
+export { listedIn } from './networks.ts';
 export { channels } from './observe.ts';
 export { CONTRACT, definePlugin, parameter } from './plugin.ts';
 export type { AnyParameter, Declaration, Dependency, Extension, Host, Outcome, Parameter, Plugin } from './plugin.ts';

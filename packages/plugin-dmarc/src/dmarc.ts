@@ -6,7 +6,6 @@ import {
   Dns,
   Examined,
   examiner,
-  listedIn,
   SpfResult,
   unlessGone,
   type Dmarc,
@@ -14,7 +13,7 @@ import {
   type Examiner,
 } from '@maitred/authentication-results';
 import { loadDmarc, type DmarcCall } from '@maitred/authentication-results/mailauth';
-import { Clock, definePlugin, Identity, Log, service } from '@maitred/core';
+import { Clock, definePlugin, Identity, listedIn, Log, service } from '@maitred/core';
 import type { Awaitable, Message, Plugin, Transaction } from '@maitred/core';
 import { authorsOf, type Authors } from './author.ts';
 import { decide, type Override } from './decide.ts';

@@ -1,10 +1,18 @@
 import type { BlockList } from 'node:net';
-import { definePlugin, Log, type Facts, type Listener, type Peer, type Plugin, type Wire } from '@maitred/core';
+import {
+  definePlugin,
+  listedIn,
+  Log,
+  type Facts,
+  type Listener,
+  type Peer,
+  type Plugin,
+  type Wire,
+} from '@maitred/core';
 import type { Endpoint } from './addresses.ts';
 import { awaitHeader, describeMissing } from './arrival.ts';
 import { largestMaximum, smallestMaximum, type ProxyHeader } from './header.ts';
 import { Proxied } from './keys.ts';
-import { listedIn } from './networks.ts';
 
 /**
  * Whether a listener's connections have a header: each must (`required`), one from a listed network may (`optional`), or
@@ -44,6 +52,9 @@ export function proxy({
   patience = 200,
   maximum = 4096,
 }: ProxyOptions): Plugin {
+  if (Array.isArray(from) && from.length === 0) {
+    throw new RangeError('no network is listed: whose header is to be believed?');
+  }
   const listed = listedIn(from);
   for (const [name, ms] of Object.entries({ deadline, patience })) {
     if (!(ms > 0 && ms < 2 ** 31)) throw new RangeError(`${name} is a number of milliseconds, not ${ms}`);

@@ -3,12 +3,13 @@ import {
   Clock,
   definePlugin,
   Identity,
+  listedIn,
   type Hooks,
   type Message,
   type Plugin,
   type RecipientContext,
 } from '@maitred/core';
-import { Dns, listedIn, SpfResult, unlessGone, type Spf } from '@maitred/authentication-results';
+import { Dns, SpfResult, unlessGone, type Spf } from '@maitred/authentication-results';
 import { loadSpf, type SpfCall } from '@maitred/authentication-results/mailauth';
 import { evaluate } from './evaluation.ts';
 import { limitsOf, type SpfLimits } from './limits.ts';

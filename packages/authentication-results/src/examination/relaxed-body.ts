@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { Lines, type Canonical, type LimitedHash } from './body-hash.ts';
+import { CanonicalBody } from './canonical-body.ts';
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -16,37 +16,19 @@ const UNCANONICAL = /\t| [ \r]/;
  * empty lines at the end are dropped, a last CRLF is added to what is not empty. Takes linear time and holds two octets,
  * however long a line is. A CR or LF by itself, which only binary content has, ends no line.
  */
-export class RelaxedBody implements Canonical {
-  readonly #lines = new Lines();
+export class RelaxedBody extends CanonicalBody {
   #out: Buffer | undefined = undefined;
-  #received = 0;
   /** Behind white space, and then perhaps behind a CR, of which what follows tells what they are. */
   #space = false;
   #cr = false;
-  #ended = false;
 
-  get length(): number {
-    return this.#lines.length;
-  }
-
-  get received(): number {
-    return this.#received;
-  }
-
-  get hashes(): LimitedHash[] {
-    return this.#lines.hashes;
-  }
-
-  write(octets: Buffer): void {
-    this.#received += octets.length;
+  protected override canonicalize(octets: Buffer): void {
     for (let at = 0; at < octets.length; at += PIECE) this.#piece(octets.subarray(at, at + PIECE));
   }
 
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (this.#cr) this.#lines.push(Buffer.from(this.#space ? ' \r' : '\r'));
-    if (this.#lines.length > 0) this.#lines.terminate();
+  protected override finish(): void {
+    if (this.#cr) this.push(Buffer.from(this.#space ? ' \r' : '\r'));
+    if (this.length > 0) this.terminate();
   }
 
   #piece(piece: Buffer): void {
@@ -60,7 +42,7 @@ export class RelaxedBody implements Canonical {
     this.#space = last === SPACE;
     this.#cr = last === CR;
     const end = this.#space || this.#cr ? piece.length - 1 : piece.length;
-    if (end > 0) this.#lines.push(piece.subarray(0, end));
+    if (end > 0) this.push(piece.subarray(0, end));
   }
 
   #rewrite(piece: Buffer): void {
@@ -92,6 +74,6 @@ export class RelaxedBody implements Canonical {
     }
     this.#space = space;
     this.#cr = cr;
-    if (to > 0) this.#lines.push(out.subarray(0, to));
+    if (to > 0) this.push(out.subarray(0, to));
   }
 }

@@ -1,5 +1,6 @@
 import type { Dkim, DmarcPolicy, Resolver, Spf } from '@maitred/authentication-results';
 import type { DmarcAnswer, DmarcCall } from '@maitred/authentication-results/mailauth';
+import type { PolicyRecord } from './record.ts';
 
 /** What DMARC has to go by. A method that nobody checked is undefined; a message without signatures has an empty list. */
 export interface Evidence {
@@ -14,17 +15,8 @@ export interface Evidence {
 }
 
 /** The record that counts, as it was applied. */
-export interface Applied {
-  /** Where it was found. */
-  readonly domain: string;
-  readonly p: DmarcPolicy;
-  readonly sp: DmarcPolicy;
-  readonly np: DmarcPolicy;
-  readonly adkim: 'r' | 's';
-  readonly aspf: 'r' | 's';
-  /** `t=y`: the policy is applied one step milder (RFC 9989 4.7). */
-  readonly testing: boolean;
-  /** Whether that makes a difference to this message. */
+export interface Applied extends PolicyRecord {
+  /** Whether `testing` makes a difference to this message. */
   readonly milder: boolean;
   /** The record's text, as published. */
   readonly text: string;

@@ -1,17 +1,8 @@
-import type { DmarcPolicy } from '@maitred/authentication-results';
+import type { PolicyRecord } from '../record.ts';
 
 /** What a domain's owner published, defaults filled in (RFC 9990 3.1.1.5). */
-export interface Published {
-  /** The DMARC Policy Domain: where the record was found. */
-  readonly domain: string;
-  readonly p: DmarcPolicy;
-  readonly sp: DmarcPolicy;
-  readonly np: DmarcPolicy;
-  readonly adkim: 'r' | 's';
-  readonly aspf: 'r' | 's';
+export interface Published extends PolicyRecord {
   readonly fo: string;
-  /** `t=y`. */
-  readonly testing: boolean;
   /** The addresses that ask for aggregate reports, as published but for an obsolete size; empty: nobody asks. */
   readonly rua: readonly string[];
 }

@@ -1,10 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipelining } from '@maitred/plugin-esmtp';
 import { describe, expect, it } from 'vitest';
+import { run } from '../../../tools/programs.ts';
 import { receiver, type Receiver } from './receiver.ts';
 
 /** What is on this machine. In CI what is needed must be: there a missing program is a failure. */
@@ -35,17 +35,6 @@ async function listening(): Promise<Listening> {
   return { ...it, port: bound?.port ?? 0, verbs };
 }
 
-/** Runs a program to its end; rejects with what it said when it fails. */
-async function run(program: string, args: readonly string[], input: string): Promise<string> {
-  const child = spawn(program, args, { timeout: 20_000 });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (octets) => (said += String(octets)));
-  child.stdin.end(input, 'latin1');
-  const [status] = (await once(child, 'close')) as [number];
-  if (status !== 0) throw new Error(`${program} ended with ${status}: ${said}`);
-  return said;
-}
-
 const perl = String.raw`
   use Net::SMTP;
   my ($port) = @ARGV;
@@ -65,7 +54,7 @@ const perl = String.raw`
 describe("Perl's Net::SMTP", () => {
   it.skipIf(!netSmtp)('sends binary mail in chunks (needs perl)', { timeout: 30_000 }, async () => {
     await using it = await listening();
-    await run('perl', ['-e', perl, String(it.port)], '');
+    await run('perl', ['-e', perl, String(it.port)]);
     const text = '\r\n\r\nQUIT\r\n.\r\nbare\n\0\xff\rend';
     expect(it.kept.map((message) => message.content)).toEqual([`Subject: 1${text}`, `Subject: 2${text}`]);
     expect(it.verbs.filter((verb) => verb === 'BDAT')).toHaveLength(7);
@@ -108,7 +97,7 @@ describe('Exim', () => {
       await run(
         'exim4',
         ['-C', join(folder, 'exim.conf'), '-odf', '-oi', '-f', 'a@client.example', 'b@server.example'],
-        text,
+        { input: text },
       );
       expect(it.verbs).toContain('BDAT');
       expect(it.verbs).not.toContain('DATA');

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import { canRunPostfix, startPostfix } from './postfix.ts';
-import { installed, run } from './programs.ts';
+import { installed, run } from '../../../tools/programs.ts';
 import { receiver, type Receiver } from './receiver.ts';
 
 async function portOf({ server }: Receiver): Promise<number> {

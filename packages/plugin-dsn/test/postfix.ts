@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { installed, run } from './programs.ts';
+import { installed, run } from '../../../tools/programs.ts';
 
 /** A Postfix of this test's own, that sends everything to one server; it ends with its folder when it's disposed. */
 export interface Postfix extends AsyncDisposable {
@@ -80,7 +80,7 @@ export async function startPostfix(port: number): Promise<Postfix> {
     throw new Error(`postfix does not start: ${why}`);
   }
   return {
-    sendmail: async (args, message) => void (await run('sendmail', ['-C', config, ...args], message)),
+    sendmail: async (args, message) => void (await run('sendmail', ['-C', config, ...args], { input: message })),
     log,
     [Symbol.asyncDispose]: stop,
   };

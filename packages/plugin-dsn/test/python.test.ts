@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { replies } from '@maitred/core';
 import { describe, expect, it } from 'vitest';
 import { notification, type NotificationOptions, type Original, type Report } from '../src/index.ts';
-import { installed, run } from './programs.ts';
+import { installed, run } from '../../../tools/programs.ts';
 
 /** Prints what Python's email package makes of standard input, and what it finds wrong with it. */
 const reader = `
@@ -39,7 +39,7 @@ async function read(
   more: Partial<NotificationOptions> = {},
 ): Promise<unknown> {
   const made = await notification(original, reports, { reportingMta: 'mx.example.org', ...more });
-  return JSON.parse(await run('python3', ['-c', reader], await buffer(made!.stream())));
+  return JSON.parse(await run('python3', ['-c', reader], { input: await buffer(made!.stream()) }));
 }
 
 describe.skipIf(!installed('python3', '--version'))('email of Python (skipped where it is not installed)', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { installed, run } from './programs.ts';
+import { installed, run } from '../../../tools/programs.ts';
 import { receiver } from './receiver.ts';
 
 const from = ['127.0.0.1'];
@@ -18,7 +18,7 @@ describe.skipIf(!installed('swaks', '--version'))('headers of swaks (skipped whe
   ])('%s', { timeout: 30_000 }, async (_, header, address) => {
     await using it = receiver({ from });
     const [at] = await it.server.listen({ host: '127.0.0.1' });
-    await run('swaks', '--server', `127.0.0.1:${at!.port}`, '--timeout', '20', ...envelope, ...header, ...ends);
+    await run('swaks', ['--server', `127.0.0.1:${at!.port}`, '--timeout', '20', ...envelope, ...header, ...ends]);
     expect(it.kept).toMatchObject([{ remote: { address }, socket: { address: '127.0.0.1' } }]);
   });
 });
@@ -29,7 +29,7 @@ describe.skipIf(!installed('curl', '--version'))('headers of curl (skipped where
     const [at] = await it.server.listen({ host: '127.0.0.1' });
     const mail = ['--mail-from', 'ann@example.com', '--mail-rcpt', 'bob@example.org'];
     const url = `smtp://127.0.0.1:${at!.port}/client.example`;
-    await run('curl', '-sS', '--max-time', '20', '--haproxy-protocol', '--crlf', ...mail, '-T', 'package.json', url);
+    await run('curl', ['-sS', '--max-time', '20', '--haproxy-protocol', '--crlf', ...mail, '-T', 'package.json', url]);
     expect(it.kept).toMatchObject([{ remote: { address: '127.0.0.1' }, header: { version: 1, family: 'INET' } }]);
   });
 });

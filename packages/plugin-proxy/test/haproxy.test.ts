@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { clientOn, selfSigned } from '@maitred/testing';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
+import { installed } from '../../../tools/programs.ts';
 import type { ProxyHeader } from '../src/header.ts';
 import { Proxied } from '../src/keys.ts';
 import type { ProxyOptions } from '../src/proxy.ts';
-import { clientAt, installed, listedAt, started, unlistedAt, type Proxy } from './programs.ts';
+import { clientAt, listedAt, started, unlistedAt, type Proxy } from './programs.ts';
 import { receiver, type Receiver } from './receiver.ts';
 
 const missing = !installed('haproxy', '-v');

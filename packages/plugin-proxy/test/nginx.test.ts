@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { clientAt, installed, listedAt, started, unlistedAt, type Proxy } from './programs.ts';
+import { installed } from '../../../tools/programs.ts';
+import { clientAt, listedAt, started, unlistedAt, type Proxy } from './programs.ts';
 import { receiver } from './receiver.ts';
 
 const tls = selfSigned('mx.example.org');

@@ -1,32 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { environment as env } from '../../../tools/programs.ts';
 
 /** Where the clients, the listed proxy and the proxy that isn't listed are; all of them on the loopback interface. */
 export const clientAt = '127.9.8.7';
 export const listedAt = '127.0.0.2';
 export const unlistedAt = '127.0.0.3';
-
-const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
-
-/** Whether a program is there to be asked, and does not object. */
-export function installed(program: string, ...args: readonly string[]): boolean {
-  return spawnSync(program, args, { stdio: 'ignore', env }).status === 0;
-}
-
-/** Runs a program to its end; gives what it said. Rejects, with that, when it fails. */
-export async function run(program: string, ...args: readonly string[]): Promise<string> {
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${said}`);
-  return said;
-}
 
 /** A proxy under way; it ends with its folder when it's disposed. */
 export interface Proxy extends AsyncDisposable {

@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { run } from '../../../tools/programs.ts';
 import { receiver, type Receiver } from './receiver.ts';
 
 /** What is on this machine. In CI everything must be: there a missing program is a failure. */
@@ -12,13 +12,9 @@ async function port({ server }: Receiver): Promise<string> {
   return String(bound?.port);
 }
 
-/** Runs a program to its end and gives its lines; rejects with what it said when it fails. */
-async function run(program: string, args: readonly string[]): Promise<string[]> {
-  const child = spawn(program, args, { timeout: 20_000, env: { ...process.env, PYTHONIOENCODING: 'utf-8' } });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (octets) => (said += String(octets)));
-  const [status] = (await once(child, 'close')) as [number];
-  if (status !== 0) throw new Error(`${program} ended with ${status}: ${said}`);
+/** Runs a program to its end and gives its lines. */
+async function linesOf(program: string, args: readonly string[]): Promise<string[]> {
+  const said = await run(program, args, { env: { PYTHONIOENCODING: 'utf-8' } });
   return said.trimEnd().split('\n');
 }
 
@@ -48,7 +44,7 @@ describe("Python's smtplib", () => {
     'hears nothing in the default settings (needs python3)',
     async () => {
       await using it = receiver();
-      expect(await run('python3', ['-c', python, await port(it)])).toEqual([
+      expect(await linesOf('python3', ['-c', python, await port(it)])).toEqual([
         expect.stringMatching(/^vrfy 252 2\.5\.0 Cannot verify/),
         expect.stringMatching(/^vrfy 252 2\.5\.0 Cannot verify/),
         expect.stringMatching(/^expn 252 2\.5\.0 Cannot expand/),
@@ -61,7 +57,7 @@ describe("Python's smtplib", () => {
     'hears what there is, when it is told (needs python3)',
     async () => {
       await using it = receiver({ expose: { vrfy: local, expn: local } });
-      expect(await run('python3', ['-c', python, await port(it)])).toEqual([
+      expect(await linesOf('python3', ['-c', python, await port(it)])).toEqual([
         'vrfy 250 2.1.5 Ann Other <ann@mx.example>',
         'vrfy 550 5.1.1 No such user here',
         'expn 550 5.1.1 No such mailing list here',
@@ -74,7 +70,7 @@ describe("Python's smtplib", () => {
 describe("Perl's Net::SMTP", () => {
   it.skipIf(!has('perl', '-MNet::SMTP', '-e', '1'))('verifies and expands (needs perl)', async () => {
     await using it = receiver({ expose: { vrfy: local, expn: local } });
-    const lines = await run('perl', ['-e', perl, await port(it)]);
+    const lines = await linesOf('perl', ['-e', perl, await port(it)]);
     expect(lines.slice(0, 2)).toEqual(['1 250', '0 550']);
     expect(lines[2]).toContain('<ann@mx.example>');
     expect(lines.join(' ')).toContain('<bob@mx.example>');

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { buffer } from 'node:stream/consumers';
 import { ArcResult, Dns, type Arc } from '@maitred/authentication-results';
-import { createServer, definePlugin, service, type AnyPlugin, type Message, type Server } from '@maitred/core';
+import { createServer, type AnyPlugin, type Message, type Server } from '@maitred/core';
 import { fakeDns, type FakeDns, type Zone } from '@maitred/testing';
 import { arc, type ArcOptions } from '../src/index.ts';
 
@@ -31,18 +31,14 @@ export interface ReceiverOptions extends ArcOptions {
 export function receiver({ zone = {}, dns: own, plugins = [], whenKept, ...options }: ReceiverOptions = {}): Receiver {
   const dns = fakeDns(zone);
   const kept: Kept[] = [];
-  const fake = definePlugin({
-    name: 'dns',
-    provides: [Dns],
-    services: [service({ token: Dns, create: () => dns })],
-  });
   const server = createServer({ hostname: 'mx.example', limits: { messages: 10_000, connectionsPerAddress: 1000 } })
-    .use(own ?? fake, arc(options), ...plugins)
+    .use(own ?? [], arc(options), ...plugins)
     .accept(() => true)
     .deliver(async (message) => {
       kept.push({ arc: message.get(ArcResult), content: await buffer(message.content.stream()) });
       await whenKept?.(message);
     });
+  if (!own) server.override(Dns, dns);
   return { server, dns, kept };
 }
 

@@ -1,15 +1,6 @@
 import { ArcResult, dns, Dns, DkimResults, DmarcResult, SpfResult } from '@maitred/authentication-results';
 import type { Arc, Dkim, Dmarc, Spf } from '@maitred/authentication-results';
-import {
-  Clock,
-  createServer,
-  definePlugin,
-  Log,
-  service,
-  type AnyPlugin,
-  type Plugin,
-  type Server,
-} from '@maitred/core';
+import { Clock, createServer, definePlugin, Log, type AnyPlugin, type Plugin, type Server } from '@maitred/core';
 import {
   fakeClock,
   fakeDns,
@@ -63,11 +54,12 @@ export function receiver(
   const server = createServer({ hostname: 'mx.example' })
     .override(Log, log)
     .override(Clock, clock)
-    .use(cached ? dns({ resolve: double.resolve }) : doubled(double))
+    .use(cached ? dns({ resolve: double.resolve }) : [])
     .use(verified(found), ...plugins)
     .use(dmarc({ reports: { add: (message) => void counted.push(message) }, ...options }))
     .accept(() => true)
     .deliver((message) => void kept.push(message.get(DmarcResult)));
+  if (!cached) server.override(Dns, double);
   return { server, dns: double, clock, log, kept, counted, [Symbol.asyncDispose]: () => server.close({ deadline: 0 }) };
 }
 
@@ -89,8 +81,4 @@ function verified({ spf, dkim = [], arc }: Found): Plugin {
       },
     },
   });
-}
-
-function doubled(double: FakeDns): Plugin {
-  return definePlugin({ name: 'dns', provides: [Dns], services: [service({ token: Dns, create: () => double })] });
 }

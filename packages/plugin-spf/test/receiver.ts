@@ -3,7 +3,6 @@ import {
   createServer,
   definePlugin,
   Log,
-  service,
   type Hook,
   type Message,
   type Middleware,
@@ -61,7 +60,7 @@ export function receiver(
   const server = createServer({ hostname: 'mx.example.org' })
     .override(Log, log)
     .override(Clock, clock)
-    .use(cached ? dns({ resolve: double.resolve }) : doubled(double))
+    .use(cached ? dns({ resolve: double.resolve }) : [])
     .use(...others, spf(options))
     .on('mail', (ctx, next) => {
       results.push(ctx.get(SpfResult));
@@ -71,6 +70,7 @@ export function receiver(
     .on('message', atMessage)
     .accept(({ recipient }) => recipient.path.local !== 'nobody')
     .deliver(async (message: Message) => void kept.push((await message.content.bytes(1e6)).toString()));
+  if (!cached) server.override(Dns, double);
   const close = (): Promise<void> => server.close({ deadline: 0 });
   return { server, dns: double, clock, log, results, kept, reached: { rcpt, message }, [Symbol.asyncDispose]: close };
 }
@@ -86,10 +86,6 @@ function entrance(): [Promise<void>, Hook<unknown>] {
     return next();
   };
   return [entered, { order: 'pre', handle }];
-}
-
-function doubled(double: FakeDns): Plugin {
-  return definePlugin({ name: 'dns', provides: [Dns], services: [service({ token: Dns, create: () => double })] });
 }
 
 /** Verbs that greet with a name, and begin a transaction with a path, that HELO's and MAIL's grammar would refuse. */

@@ -1,30 +1,20 @@
 import { Clock, Log } from '@maitred/core';
 import { fakeClock, inMemory, memoryLog, octetByOctet, ways } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
-import { receiver, type Receiver, type ReceiverOptions } from '../test/receiver.ts';
+import { keyName, knowing, receiver, take, type Receiver, type ReceiverOptions } from '../test/receiver.ts';
 import { ed25519Key, plain, rsaKey, signed, type Tags, type TestKey } from '../test/signer.ts';
 import { dkim } from './index.ts';
 
 const rsa = rsaKey(1024);
 const ed25519 = ed25519Key();
-const NAME = 's._domainkey.example.org';
-
-const making = (record: string, options: ReceiverOptions = {}): Receiver =>
-  receiver({ zone: { [NAME]: { TXT: [record] } }, ...options });
 
 describe.each(ways)('a message, $name', ({ open }) => {
-  const take = async (r: Receiver, content: string): Promise<number> => {
-    const client = await open(r.server);
-    await client.hello();
-    return (await client.mail({ content })).code;
-  };
-
   it.each([
     ['rsa-sha256', rsa],
     ['ed25519-sha256', ed25519],
   ] as const)('passes with a signature by %s that verifies', async (algorithm, key) => {
-    await using r = making(key.record);
-    expect(await take(r, signed(plain, key, { algorithm }))).toBe(250);
+    await using r = knowing(key.record);
+    expect(await take(open, r, signed(plain, key, { algorithm }))).toBe(250);
     expect(r.found).toEqual([
       [
         {
@@ -56,10 +46,10 @@ describe.each(ways)('a message, $name', ({ open }) => {
   });
 
   it('fails when its body or a signed field was changed', async () => {
-    await using r = making(rsa.record);
+    await using r = knowing(rsa.record);
     const good = signed(plain, rsa);
-    await take(r, good.replace('lost', 'won'));
-    await take(r, good.replace('dinner', 'supper'));
+    await take(open, r, good.replace('lost', 'won'));
+    await take(open, r, good.replace('dinner', 'supper'));
     expect(r.found).toMatchObject([
       [{ result: 'fail', comment: 'body hash did not verify', counts: false }],
       [{ result: 'fail', comment: 'bad signature', counts: false }],
@@ -67,15 +57,15 @@ describe.each(ways)('a message, $name', ({ open }) => {
   });
 
   it('has no results without a signature', async () => {
-    await using r = making(rsa.record);
-    expect(await take(r, plain)).toBe(250);
+    await using r = knowing(rsa.record);
+    expect(await take(open, r, plain)).toBe(250);
     expect(r.found).toEqual([[]]);
     expect(r.dns.questions).toEqual([]);
   });
 });
 
 const verify = async (content: string, record: string, options: ReceiverOptions = {}): Promise<Receiver> => {
-  const r = making(record, options);
+  const r = knowing(record, options);
   const client = await octetByOctet.open(r.server);
   await client.hello();
   expect(await client.mail({ content })).toMatchObject({ code: 250 });
@@ -119,7 +109,7 @@ describe('a signature', () => {
       [0, true],
       [1000, false],
     ] as const) {
-      await using r = making(rsa.record, { skew });
+      await using r = knowing(rsa.record, { skew });
       r.server.override(Clock, fakeClock(1_767_225_600_000));
       const client = await octetByOctet.open(r.server);
       await client.hello();
@@ -185,7 +175,7 @@ describe('a signature', () => {
     [{ TXT: ['v=DKIM1; p=%%%'] }, 'neutral', 'invalid public key'],
     [{ TXT: ['\0\xff'] }, 'neutral', 'invalid public key'],
   ] as const)('whose key is %j has the result %s', async (entry, result, comment) => {
-    const { found } = await verify(signed(plain, rsa), '', { zone: { [NAME]: entry } });
+    const { found } = await verify(signed(plain, rsa), '', { zone: { [keyName]: entry } });
     expect(found).toMatchObject([[{ result, comment, counts: false }]]);
   });
 
@@ -226,14 +216,14 @@ describe('a signature', () => {
 describe('keys', () => {
   it('are asked for all at once, while the body is still to come, and once each', async () => {
     const other = 'z._domainkey.example.org';
-    await using r = making(rsa.record, { zone: { [NAME]: { TXT: [rsa.record] }, [other]: 'never' } });
+    await using r = knowing(rsa.record, { zone: { [keyName]: { TXT: [rsa.record] }, [other]: 'never' } });
     const client = await octetByOctet.open(r.server);
     await client.hello();
     for (const line of ['MAIL FROM:<a@b>', 'RCPT TO:<c@d>', 'DATA']) await client.command(line);
     const content = signed(signed(signed(plain, rsa), rsa), rsa, { selector: 'z' });
     const end = content.indexOf('\r\n\r\n') + 4;
     client.send(content.slice(0, end));
-    await expect.poll(() => r.dns.questions.map(({ name }) => name)).toEqual([other, NAME]);
+    await expect.poll(() => r.dns.questions.map(({ name }) => name)).toEqual([other, keyName]);
     expect(r.dns.pending).toBe(1);
     client.destroy();
     await expect.poll(() => r.dns.pending).toBe(0);
@@ -244,7 +234,7 @@ describe('keys', () => {
 describe('a client that vanishes', () => {
   it('while its message waits for a key leaves nothing pending, and nobody to blame', async () => {
     const log = memoryLog();
-    await using r = receiver({ zone: { [NAME]: 'never' } });
+    await using r = receiver({ zone: { [keyName]: 'never' } });
     r.server.override(Log, log);
     const client = await inMemory.open(r.server);
     await client.hello();
@@ -260,7 +250,7 @@ describe('a client that vanishes', () => {
 
 describe('the plugin', () => {
   it('looks at no message that it is told not to', async () => {
-    await using r = making(rsa.record, { when: (transaction) => transaction.sender.domain !== 'b' });
+    await using r = knowing(rsa.record, { when: (transaction) => transaction.sender.domain !== 'b' });
     const client = await octetByOctet.open(r.server);
     await client.hello();
     await client.mail({ from: 'a@b', content: signed(plain, rsa) });
@@ -286,7 +276,7 @@ describe('the plugin', () => {
     [{ limits: { fields: 0 } }, /fields/],
     [{ limits: { turn: 0.5 } }, /turn/],
   ])('does not start with %j', async (options, message) => {
-    await using r = making(rsa.record, options);
+    await using r = knowing(rsa.record, options);
     await expect(r.server.start()).rejects.toMatchObject({
       cause: { message: expect.stringMatching(message) as string },
     });

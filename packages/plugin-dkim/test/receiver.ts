@@ -1,6 +1,6 @@
 import { createServer, type AnyPlugin, type Message, type Server } from '@maitred/core';
 import { DkimResults, Dns, type Dkim } from '@maitred/authentication-results';
-import { fakeDns, type FakeDns, type Zone } from '@maitred/testing';
+import { fakeDns, type FakeDns, type Way, type Zone } from '@maitred/testing';
 import { dkim, type DkimOptions } from '../src/index.ts';
 
 /** A server that verifies signatures and remembers what came of each message. */
@@ -37,4 +37,18 @@ export function receiver(given: ReceiverOptions = {}): Receiver {
       await then?.(message);
     });
   return { server, dns, found, [Symbol.asyncDispose]: () => server.close() };
+}
+
+/** Where the key of selector `s` is. */
+export const keyName = 's._domainkey.example.org';
+
+/** One that finds this key there. */
+export const knowing = (record: string, options: ReceiverOptions = {}): Receiver =>
+  receiver({ zone: { [keyName]: { TXT: [record] } }, ...options });
+
+/** Has a client send it a message; gives the last reply's code. */
+export async function take(open: Way['open'], { server }: Receiver, content: string): Promise<number> {
+  const client = await open(server);
+  await client.hello();
+  return (await client.mail({ content })).code;
 }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
-import { prepare } from '../sasl/prepare.ts';
+import { prepare, preparePassword } from '../sasl/prepare.ts';
 
 /** What a password's hash costs (RFC 7914 2): about `128 * r * 2 ** ln` octets and `p` times as much work. */
 export interface HashCost {
@@ -23,8 +23,7 @@ const saltOctets = 16;
  * Rejects with a RangeError for a password that can't be prepared.
  */
 export async function hashPassword(password: string, cost: HashCost = usualCost): Promise<string> {
-  const prepared = prepare(password);
-  if (prepared === undefined) throw new RangeError('the password is empty or has characters that none may have');
+  const prepared = preparePassword(password);
   const salt = randomBytes(saltOctets);
   const key = await derive(prepared, salt, cost, keyOctets);
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${unpadded(salt)}$${unpadded(key)}`;

@@ -17,3 +17,10 @@ export function prepare(text: string): string | undefined {
     return undefined;
   }
 }
+
+/** Prepares a password that is to be stored. Throws RangeError for one that can't be prepared. */
+export function preparePassword(password: string): string {
+  const prepared = prepare(password);
+  if (prepared === undefined) throw new RangeError('the password is empty or has characters that none may have');
+  return prepared;
+}

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { prepare } from './prepare.ts';
+import { preparePassword } from './prepare.ts';
 
 /** The hash functions SCRAM is registered with here (RFC 5802, RFC 7677), as the mechanisms' names have them. */
 export type ScramHash = 'SHA-256' | 'SHA-1';
@@ -49,8 +49,7 @@ export async function scramRecord(
     salt = randomBytes(usualScram.saltOctets),
   }: ScramOptions = {},
 ): Promise<ScramRecord> {
-  const prepared = prepare(password);
-  if (prepared === undefined) throw new RangeError('the password is empty or has characters that none may have');
+  const prepared = preparePassword(password);
   if (!Number.isSafeInteger(iterations) || iterations < 4096) throw new RangeError('at least 4096 iterations');
   if (salt.length === 0) throw new RangeError('a salt has at least one octet');
   const salted = await derive(prepared, salt, iterations, lengths[hash], nodeName(hash));

@@ -92,5 +92,6 @@ async function store(sealing: Sealing, message: Message, received: Received): Pr
 const isList = (keys: SealingKeys | readonly SealingKey[]): keys is readonly SealingKey[] => Array.isArray(keys);
 
 function keyList(keys: readonly SealingKey[]): SealingKeys {
-  return { find: (domain) => keys.find((key) => key.domain === domain) };
+  const lower = (domain: string): string => domain.toLowerCase();
+  return { find: (domain) => keys.find((key) => lower(key.domain) === lower(domain)) };
 }

@@ -272,6 +272,13 @@ async function sealerOf(plugin: Plugin): Promise<Sealer> {
 
 describe('the sealer', () => {
   const received: Received = { chain: 'none', results: [] };
+  it.each(['One.Example', 'one.example'])('finds the key of a domain in any case: %s', async (domain) => {
+    const keys = [{ ...one.key, domain: 'ONE.example' }];
+    const sealer = await sealerOf(arcSealer({ authservId: 'mx', domain, keys }));
+    const sealed = await sealer.seal(Buffer.from(letter('a')), received);
+    expect(sealed?.fields).toHaveLength(3);
+  });
+
   it('says why it can seal nothing', async () => {
     const bad = (key: object): Plugin =>
       arcSealer({ authservId: 'mx', domain: 'one.example', keys: [{ ...one.key, ...key }] });

@@ -95,6 +95,11 @@ print(dkim.verify(sys.stdin.buffer.read(), dnsfunc=lambda name, timeout=5: recor
     },
   );
 
+  it.each(['Example.ORG', 'example.org'])('finds the keys of a domain in any case: %s', async (domain) => {
+    const { fields } = await sign(plain, { domain }, [keyOf('rsa', rsa, 'EXAMPLE.org')]);
+    expect(fields).toHaveLength(1);
+  });
+
   it('says who signed, and until when', async () => {
     const { header } = await sign(plain, { identity: 'list@lists.example.org', lifetime: 86_400_000 * 7 }, [both[0]!]);
     const unfolded = header.replace(/\r\n[ \t]+/g, ' ');

@@ -47,5 +47,6 @@ export function dkimSign({ keys, signedFields }: DkimSignOptions = {}): Plugin {
 const isList = (keys: SigningKeys | readonly SigningKey[]): keys is readonly SigningKey[] => Array.isArray(keys);
 
 function listed(keys: readonly SigningKey[]): SigningKeys {
-  return { find: (domain) => keys.filter((key) => key.domain === domain.toLowerCase()) };
+  const lower = (domain: string): string => domain.toLowerCase();
+  return { find: (domain) => keys.filter((key) => lower(key.domain) === lower(domain)) };
 }

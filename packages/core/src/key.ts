@@ -1,3 +1,5 @@
+import { Fault } from './errors.ts';
+
 /** How long a value under a key lives. Core clears by lifetime, so no plugin has to remember to. */
 export type Lifetime = 'connection' | 'session' | 'transaction' | 'recipient';
 
@@ -43,16 +45,22 @@ export interface Bag<L extends Lifetime> {
 }
 
 /** The values of one lifetime; holds no map until the first `set`, because most connections never need one. */
-export class Values {
+export class Values implements Bag<Lifetime> {
   #map: Map<AnyKey, unknown> | undefined;
   /** What shows through where a fork has not set or deleted a value of its own. */
   #base: Values | undefined;
 
-  get(key: AnyKey): unknown {
-    return this.#map?.has(key) ? this.#map.get(key) : this.#base?.get(key);
+  get<T>(key: Key<T>): T | undefined {
+    return this.#map?.has(key) ? (this.#map.get(key) as T) : this.#base?.get(key);
   }
 
-  set(key: AnyKey, value: unknown): void {
+  need<T>(key: Key<T>): T {
+    const value = this.get(key);
+    if (value === undefined) throw new Fault('UNSET_KEY', [key.name]);
+    return value;
+  }
+
+  set<T>(key: Key<T>, value: NoInfer<T>): void {
     (this.#map ??= new Map()).set(key, value);
   }
 

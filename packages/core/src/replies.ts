@@ -3,33 +3,6 @@ import { Fault } from './errors.ts';
 import { token, type Token } from './services.ts';
 import { reply, type EnhancedCode, type Reply } from './wire/reply.ts';
 
-/** Every text an application may set; entries are functions of the context. Set some with `createServer({ replies })`. */
-export interface Catalogue {
-  /** 220 */
-  greeting(connection: Connection): Reply;
-  /** 250 at the end of data, when the sinks gave no text of their own: `m.id` is what a log knows the message by. */
-  accepted(message: Message): Reply;
-  /** 550: nobody claimed the recipient. The same for every address: it tells nothing. */
-  noAcceptor(recipient: RecipientContext): Reply;
-  /** 451: no sink keeps the message for some recipient. */
-  noSink(message: Message): Reply;
-  /** 451: a plugin failed; says nothing of the cause. */
-  unavailable(): Reply;
-  /** 500: nobody owns the verb, or it isn't offered in this state. */
-  unknownVerb(command: Command): Reply;
-  /** 214: HELP. */
-  help(session: Session): Reply;
-  /** 221 */
-  goodbye(session: Session): Reply;
-  /** 421: the server is shutting down. */
-  shutdown(connection: Connection): Reply;
-  /** 421: too many connections, in all or from this address. */
-  tooManyConnections(connection: Connection): Reply;
-}
-
-/** The server's texts, for plugins that answer in its name. */
-export const Texts: Token<Catalogue> = token('texts');
-
 /** Makes replies; the fixed ones are frozen and shared. */
 export const replies: {
   /** A reply of `code`, with its enhanced status code (RFC 3463) or undefined, and one text per line. */
@@ -59,23 +32,39 @@ function fixed(code: number, enhanced: EnhancedCode, text: string): Reply {
 const unavailable = fixed(451, '4.3.0', 'Requested action aborted: try again later');
 
 /** The texts a server starts from. */
-export const defaultCatalogue: Catalogue = {
-  greeting: (connection) => reply(220, undefined, `${connection.hostname} ESMTP`),
-  accepted: (message) => reply(250, '2.0.0', `Kept as ${message.id}`),
-  noAcceptor: () => reply(550, '5.7.1', 'Recipient not accepted here'),
-  noSink: () => unavailable,
-  unavailable: () => unavailable,
-  unknownVerb: () => replies.badCommand,
-  help: () => reply(214, '2.0.0', 'This server speaks RFC 5321'),
-  goodbye: (session) => reply(221, '2.0.0', `${session.hostname} closing`),
-  shutdown: (connection) => reply(421, '4.3.2', `${connection.hostname} shutting down`),
-  tooManyConnections: () => reply(421, '4.7.0', 'Too many connections'),
+const texts = {
+  /** 220 */
+  greeting: (connection: Connection): Reply => reply(220, undefined, `${connection.hostname} ESMTP`),
+  /** 250 at the end of data, when the sinks gave no text of their own: `m.id` is what a log knows the message by. */
+  accepted: (message: Message): Reply => reply(250, '2.0.0', `Kept as ${message.id}`),
+  /** 550: nobody claimed the recipient. The same for every address: it tells nothing. */
+  noAcceptor: (_recipient: RecipientContext): Reply => reply(550, '5.7.1', 'Recipient not accepted here'),
+  /** 451: no sink keeps the message for some recipient. */
+  noSink: (_message: Message): Reply => unavailable,
+  /** 451: a plugin failed; says nothing of the cause. */
+  unavailable: (): Reply => unavailable,
+  /** 500: nobody owns the verb, or it isn't offered in this state. */
+  unknownVerb: (_command: Command): Reply => replies.badCommand,
+  /** 214: HELP. */
+  help: (_session: Session): Reply => reply(214, '2.0.0', 'This server speaks RFC 5321'),
+  /** 221 */
+  goodbye: (session: Session): Reply => reply(221, '2.0.0', `${session.hostname} closing`),
+  /** 421: the server is shutting down. */
+  shutdown: (connection: Connection): Reply => reply(421, '4.3.2', `${connection.hostname} shutting down`),
+  /** 421: too many connections, in all or from this address. */
+  tooManyConnections: (_connection: Connection): Reply => reply(421, '4.7.0', 'Too many connections'),
 };
+
+/** Every text an application may set; entries are functions of the context. Set some with `createServer({ replies })`. */
+export type Catalogue = Readonly<typeof texts>;
+
+/** The server's texts, for plugins that answer in its name. */
+export const Texts: Token<Catalogue> = token('texts');
 
 /** `own` texts over the defaults, one of which stands in for what throws, is no reply, or says yes where core says no. */
 export function textsOf(own: Partial<Catalogue>, failed: (entry: string, error: unknown) => void): Catalogue {
   const guarded = (entry: keyof Catalogue): ((about: never) => Reply) => {
-    const standIn: (about: never) => Reply = defaultCatalogue[entry];
+    const standIn: (about: never) => Reply = texts[entry];
     const text: (about: never) => Reply = own[entry] ?? standIn;
     return (about) => {
       try {
@@ -88,7 +77,7 @@ export function textsOf(own: Partial<Catalogue>, failed: (entry: string, error: 
       }
     };
   };
-  const entries = Object.keys(defaultCatalogue) as (keyof Catalogue)[];
+  const entries = Object.keys(texts) as (keyof Catalogue)[];
   return Object.fromEntries(entries.map((entry) => [entry, guarded(entry)])) as unknown as Catalogue;
 }
 

@@ -1,7 +1,6 @@
 import type { Content } from './content.ts';
 import type { Body, Facts, Peer, Recipient, TlsInfo } from './context.ts';
-import { Fault } from './errors.ts';
-import { Values, type AnyKey, type Key } from './key.ts';
+import { Values } from './key.ts';
 import type { Path } from './wire/path.ts';
 
 /** What one HELO or EHLO made true. A new one replaces it whole; nothing in it is changed under a holder. */
@@ -70,30 +69,12 @@ export class TransactionState {
 }
 
 /** A forward-path and what plugins noted of it. */
-export class RecipientState implements Recipient {
+export class RecipientState extends Values implements Recipient {
   readonly path: Path;
   claimedBy: string | undefined = undefined;
-  readonly values: Values = new Values();
 
   constructor(path: Path) {
+    super();
     this.path = path;
-  }
-
-  get<T>(key: Key<T, 'recipient'>): T | undefined {
-    return this.values.get(key) as T | undefined;
-  }
-
-  need<T>(key: Key<T, 'recipient'>): T {
-    const value = this.get(key);
-    if (value === undefined) throw new Fault('UNSET_KEY', [key.name]);
-    return value;
-  }
-
-  set<T>(key: Key<T, 'recipient'>, value: NoInfer<T>): void {
-    this.values.set(key, value);
-  }
-
-  delete(key: AnyKey): void {
-    this.values.delete(key);
   }
 }

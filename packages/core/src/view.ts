@@ -116,13 +116,11 @@ export class View {
   }
 
   get<T>(key: Key<T>): T | undefined {
-    return this.#values(key).get(key) as T | undefined;
+    return this.#values(key).get(key);
   }
 
   need<T>(key: Key<T>): T {
-    const value = this.get(key);
-    if (value === undefined) throw new Fault('UNSET_KEY', [key.name]);
-    return value;
+    return this.#values(key).need(key);
   }
 
   set<T>(key: Key<T>, value: NoInfer<T>): void {
@@ -138,7 +136,7 @@ export class View {
     if (keys && !keys.has(key)) throw new Fault('UNDECLARED_KEY', [name, key.name]);
     if (key.lifetime === 'connection') return this.#scope.client.values;
     if (key.lifetime === 'session') return this.#scope.session.values;
-    return key.lifetime === 'transaction' ? this.#mail().values : this.#rcpt().values;
+    return key.lifetime === 'transaction' ? this.#mail().values : this.#rcpt();
   }
 
   #mail(): TransactionState {

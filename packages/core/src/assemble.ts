@@ -7,7 +7,7 @@ import { defaultDeadlines, defaultLimits } from './limits.ts';
 import { consoleLog, guarded, Log } from './log.ts';
 import type { Plugin } from './plugin.ts';
 import { nameOf, type AnyPlugin } from './presets.ts';
-import { Registry } from './registry.ts';
+import { Registry, type Used } from './registry.ts';
 import { Texts, textsOf } from './replies.ts';
 import type { ServerOptions } from './server.ts';
 import { service, Services, tokenName, type AnyService } from './services.ts';
@@ -27,12 +27,12 @@ export interface Assembly {
 /** Registers services, makes injectable plugins, fills the tables, checks everything. Throws faults that say what to mend. */
 export function assemble(
   options: ServerOptions,
-  used: readonly { readonly plugin: AnyPlugin; readonly free?: boolean }[],
+  used: readonly Used<AnyPlugin>[],
   overrides: readonly AnyService[],
 ): Assembly {
   const { hostname } = options;
-  const named = typeof hostname === 'string';
-  if (!named || (!isDomain(hostname) && !isAddressLiteral(hostname))) throw new Fault('BAD_HOSTNAME', [hostname]);
+  const named = typeof hostname === 'string' && (isDomain(hostname) || isAddressLiteral(hostname));
+  if (!named) throw new Fault('BAD_HOSTNAME', [hostname]);
   const services = new Services();
   const catalogue = textsOf(options.replies ?? {}, (entry, err) => {
     guarded(services.inject(Log)).error({ text: entry, err }, `the text ${entry} failed`);
@@ -55,7 +55,7 @@ export function assemble(
   const limits = Object.freeze(over(defaultLimits, options.limits));
   const made = used.map(({ plugin, free = false }) => ({ plugin: construct(services, plugin), free }));
   const registry = new Registry(made, limits.commandLine);
-  consistent(registry, services.owners);
+  consistent(registry, services.registered);
   const house: House = {
     hostname,
     registry,
@@ -87,7 +87,7 @@ function construct(services: Services, plugin: AnyPlugin): Plugin {
   if (typeof plugin !== 'function') return plugin;
   for (const what of plugin.plugin.requires ?? []) {
     // The container's own account would not say whose it is.
-    const missing = typeof what === 'symbol' && !services.owners.has(what);
+    const missing = typeof what === 'symbol' && !services.registered.has(what);
     if (missing) throw new Fault('MISSING_PRODUCER', [plugin.plugin.name, tokenName(what)]);
   }
   // The instance keeps its methods' `this`: declarations are added to it, not it to them.
@@ -106,22 +106,18 @@ function lifecycle(house: House, services: Services): Pick<Assembly, 'setup' | '
       await Promise.race([late, (async () => work())()]);
     } finally {
       done.abort();
-      late.catch(() => {});
     }
   };
-  const close = async (): Promise<void> => {
+  const ended = (kind: 'plugin' | 'service', name: string, what: 'close' | 'dispose', work: () => unknown) =>
+    within(name, what, work).catch((err: unknown) => {
+      house.log.error({ [kind]: name, err }, `${name} failed to ${what}`);
+    });
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= closing());
+  const closing = async (): Promise<void> => {
     stopping.abort(new Error('the server closes'));
-    for (const plugin of ready.toReversed()) {
-      await within(plugin.name, 'close', () => plugin.close?.()).catch((err: unknown) => {
-        house.log.error({ plugin: plugin.name, err }, `${plugin.name} failed to close`);
-      });
-    }
-    ready.length = 0;
-    await services.dispose((name, dispose) =>
-      within(name, 'dispose', dispose).catch((err: unknown) => {
-        house.log.error({ service: name, err }, `${name} failed to dispose`);
-      }),
-    );
+    for (const plugin of ready.toReversed()) await ended('plugin', plugin.name, 'close', () => plugin.close?.());
+    await services.dispose((name, dispose) => ended('service', name, 'dispose', dispose));
   };
   const setup = async (): Promise<void> => {
     const host = { hostname: house.hostname, inject: house.inject, signal: stopping.signal };

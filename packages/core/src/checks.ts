@@ -1,18 +1,17 @@
 import { Fault } from './errors.ts';
-import { CONTRACT, type Dependency, type Plugin } from './plugin.ts';
-import { collections, dependencies, isKey, isStage, onions, type Registry } from './registry.ts';
+import { CONTRACT, type AnyParameter, type Dependency, type Plugin } from './plugin.ts';
+import { dependencies, isKey, isStage, type Registry } from './registry.ts';
 import { tokenName } from './services.ts';
 
-/** Every start-up check of what plugins declared (`services`: token → owner); each fault says how to mend it. */
-export function consistent(registry: Registry, services: ReadonlyMap<symbol, string>): void {
+/** Every start-up check of what plugins declared (`services`: by token); each fault says how to mend it. */
+export function consistent(registry: Registry, services: ReadonlyMap<symbol, unknown>): void {
   for (const { it: plugin } of registry.used) {
     const contract = (plugin as { '~contract'?: number })['~contract'] ?? CONTRACT;
     if (contract !== CONTRACT) throw new Fault('CONTRACT_VERSION', [plugin.name, String(contract), String(CONTRACT)]);
     for (const name of Object.keys(plugin.stages ?? {})) {
-      if (![...onions, ...collections].includes(name as never)) throw new Fault('UNKNOWN_STAGE', [plugin.name, name]);
+      if (!registry.order.has(name)) throw new Fault('UNKNOWN_STAGE', [plugin.name, name]);
     }
-    declaredHooks(plugin);
-    parameterKeys(plugin);
+    declared(plugin);
     offered(registry, plugin);
   }
   oneCopy(registry);
@@ -21,25 +20,26 @@ export function consistent(registry: Registry, services: ReadonlyMap<symbol, str
 
 const nameOf = (of: Dependency): string => (typeof of === 'symbol' ? tokenName(of) : of.name);
 const kindOf = (of: Dependency): string => (isKey(of) ? 'key' : isStage(of) ? 'stage' : 'service');
+const label = (of: Dependency): string => `the ${kindOf(of)} ${nameOf(of)}`;
 
-function declaredHooks(plugin: Plugin): void {
-  for (const { stage } of plugin.on ?? []) {
-    if (!dependencies(plugin).includes(stage)) throw new Fault('UNDECLARED', [plugin.name, `the stage ${stage.name}`]);
-  }
+type ParameterEntry = [name: string, AnyParameter<'transaction' | 'recipient'>];
+
+function parametersOf({ parameters }: Plugin): ParameterEntry[] {
+  return [...Object.entries(parameters?.MAIL ?? {}), ...Object.entries(parameters?.RCPT ?? {})];
 }
 
-function parameterKeys(plugin: Plugin): void {
-  const { MAIL = {}, RCPT = {} } = plugin.parameters ?? {};
-  for (const { key } of [...Object.values(MAIL), ...Object.values(RCPT)]) {
-    if (!dependencies(plugin).includes(key)) throw new Fault('UNDECLARED', [plugin.name, `the key ${key.name}`]);
+/** The stages it hooks and the keys its parameters fill are among what it names. */
+function declared(plugin: Plugin): void {
+  const hooked = (plugin.on ?? []).map(({ stage }) => stage);
+  const filled = parametersOf(plugin).map(([, { key }]) => key);
+  for (const what of [...hooked, ...filled]) {
+    if (!dependencies(plugin).includes(what)) throw new Fault('UNDECLARED', [plugin.name, label(what)]);
   }
 }
 
 /** What a verb or parameter hides behind must be offered by somebody. */
 function offered(registry: Registry, plugin: Plugin): void {
-  const { MAIL = {}, RCPT = {} } = plugin.parameters ?? {};
-  const all = [plugin.verbs ?? {}, MAIL, RCPT].flatMap((each) => Object.entries<{ extension?: string }>(each));
-  for (const [name, { extension }] of all) {
+  for (const [name, { extension }] of [...Object.entries(plugin.verbs ?? {}), ...parametersOf(plugin)]) {
     if (extension !== undefined && !registry.extensions.has(extension.toUpperCase())) {
       throw new Fault('UNKNOWN_EXTENSION', [plugin.name, name, extension]);
     }
@@ -51,41 +51,34 @@ function oneCopy(registry: Registry): void {
   const first = new Map<string, { readonly what: Dependency; readonly by: string }>();
   for (const { it: plugin } of registry.used) {
     for (const what of dependencies(plugin)) {
-      const label = `the ${kindOf(what)} ${nameOf(what)}`;
-      const before = first.get(label);
-      if (before && before.what !== what) throw new Fault('TWO_COPIES', [label, before.by, plugin.name]);
-      first.set(label, before ?? { what, by: plugin.name });
+      const called = label(what);
+      const before = first.get(called);
+      if (before && before.what !== what) throw new Fault('TWO_COPIES', [called, before.by, plugin.name]);
+      first.set(called, before ?? { what, by: plugin.name });
     }
   }
 }
 
 /** Somebody provides what is required, and within one stage provides it first. */
-function produced(registry: Registry, services: ReadonlyMap<symbol, string>): void {
-  const provides = registry.used.map(({ it }) => ({ name: it.name, provides: it.provides ?? [] }));
+function produced(registry: Registry, services: ReadonlyMap<symbol, unknown>): void {
   for (const { it: plugin } of registry.used) {
     for (const what of [...(plugin.requires ?? []), ...(plugin.optional ?? [])]) {
-      const producers = provides.filter((p) => p.provides.includes(what)).map((p) => p.name);
       // Services may also be core's own, or the application's by override.
       if (typeof what === 'symbol' && services.has(what)) continue;
-      if (producers.length === 0) {
-        if (plugin.requires?.includes(what)) throw new Fault('MISSING_PRODUCER', [plugin.name, nameOf(what)]);
-      } else if (isKey(what) && !producers.includes(plugin.name)) {
-        inOrder(registry, plugin.name, nameOf(what), producers);
+      const producers = registry.used.filter(({ it }) => it.provides?.includes(what)).map(({ it }) => it.name);
+      if (producers.length === 0 && plugin.requires?.includes(what)) {
+        throw new Fault('MISSING_PRODUCER', [plugin.name, nameOf(what)]);
       }
+      if (isKey(what) && !producers.includes(plugin.name)) inOrder(registry, plugin.name, what.name, producers);
     }
   }
 }
 
 function inOrder(registry: Registry, consumer: string, what: string, producers: readonly string[]): void {
-  const orders: [string, string[]][] = [
-    ...onions.map((name): [string, string[]] => [name, registry.stages[name].map((layer) => layer.owner.name)]),
-    ...collections.map((name): [string, string[]] => [name, registry.collected[name].map((hook) => hook.owner.name)]),
-  ];
-  for (const [stage, order] of orders) {
+  for (const [stage, order] of registry.order) {
     const at = order.indexOf(consumer);
-    const positions = producers.map((name) => order.indexOf(name)).filter((position) => position >= 0);
-    if (at < 0 || stage === 'close' || positions.length === 0) continue;
-    const first = Math.min(...positions);
-    if (first > at) throw new Fault('LATE_PRODUCER', [consumer, what, String(order[first]), stage]);
+    const first = order.findIndex((name) => producers.includes(name));
+    const late = at >= 0 && first > at && stage !== 'close';
+    if (late) throw new Fault('LATE_PRODUCER', [consumer, what, String(order[first]), stage]);
   }
 }

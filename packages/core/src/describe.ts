@@ -5,7 +5,7 @@ import type { TlsInfo } from './context.ts';
 import type { House } from './conversation.ts';
 import { offered } from './greeting.ts';
 import { Identity } from './key.ts';
-import { collections, onions, type Owned, type ParameterTable } from './registry.ts';
+import { namesOf, type Owned, type ParameterTable } from './registry.ts';
 import { Scope } from './scope.ts';
 import { tokenName } from './services.ts';
 import { SessionState } from './state.ts';
@@ -37,37 +37,31 @@ export interface Description {
   readonly services: Readonly<Record<string, string>>;
 }
 
-const names = (of: readonly Pick<Owned<unknown>, 'owner'>[]): string[] => of.map(({ owner }) => owner.name);
-
 const owners = (table: ReadonlyMap<string, Owned<unknown>>): Record<string, string> =>
   Object.fromEntries([...table].map(([name, { owner }]) => [name, owner.name]));
+
+const inEach = <T>(of: (state: State) => T): Record<State, T> => ({
+  plain: of('plain'),
+  tls: of('tls'),
+  authenticated: of('authenticated'),
+});
 
 /** Describes a server that was put together, set up or not. */
 export function describe({ house, services }: Assembly): Description {
   const { registry } = house;
-  const keywords = {
-    plain: offeredTo(house, undefined, false),
-    tls: offeredTo(house, exampleTls, false),
-    authenticated: offeredTo(house, exampleTls, true),
-  };
-  const accepted = (state: State): Record<'MAIL' | 'RCPT', string[]> => ({
-    MAIL: taken(registry.parameters.MAIL, keywords[state]),
-    RCPT: taken(registry.parameters.RCPT, keywords[state]),
-  });
+  const { MAIL, RCPT } = registry.parameters;
+  const keywords = inEach((state) => offeredTo(house, state));
+  const declared = [...registry.declared].map(([{ name }, layers]) => [name, namesOf(layers)] as const);
   return {
-    plugins: names(registry.used),
+    plugins: namesOf(registry.used),
     verbs: owners(registry.verbs),
     keywords,
-    parameters: { MAIL: owners(registry.parameters.MAIL), RCPT: owners(registry.parameters.RCPT) },
-    accepted: { plain: accepted('plain'), tls: accepted('tls'), authenticated: accepted('authenticated') },
-    stages: Object.fromEntries([
-      ...onions.map((name) => [name, names(registry.stages[name])] as const),
-      ...collections.map((name) => [name, names(registry.collected[name])] as const),
-      ...[...registry.declared].map(([stage, layers]) => [stage.name, names(layers)] as const),
-    ]),
+    parameters: { MAIL: owners(MAIL), RCPT: owners(RCPT) },
+    accepted: inEach((state) => ({ MAIL: taken(MAIL, keywords[state]), RCPT: taken(RCPT, keywords[state]) })),
+    stages: Object.fromEntries([...registry.order, ...declared]),
     acceptors: registry.acceptors.map(({ owner, it }) => `${owner.name}: ${it.who}`),
-    sinks: names(registry.collected.deliver),
-    services: Object.fromEntries([...services.owners].map(([token, owner]) => [tokenName(token), owner])),
+    sinks: namesOf(registry.collected.deliver),
+    services: Object.fromEntries([...services.registered].map(([token, { owner }]) => [tokenName(token), owner])),
   };
 }
 
@@ -83,11 +77,11 @@ const exampleTls: TlsInfo = {
 };
 
 /** What EHLO would offer a client in that state: asked of the same functions, on a connection that leads nowhere. */
-function offeredTo(house: House, tls: TlsInfo | undefined, authenticated: boolean): string[] {
+function offeredTo(house: House, state: State): string[] {
   const facts = { remote: nowhere, local: nowhere };
   const client = new Connection(new PassThrough(), facts, { name: 'describe', tls: 'none' }, house);
-  client.session = new SessionState(facts, tls);
-  if (authenticated) client.session.values.set(Identity, { id: 'somebody', by: 'describe' });
+  client.session = new SessionState(facts, state === 'plain' ? undefined : exampleTls);
+  if (state === 'authenticated') client.session.values.set(Identity, { id: 'somebody', by: 'describe' });
   return offered(client, new Scope(client, 'helo'));
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connection } from './connection.ts';
@@ -53,13 +54,8 @@ export class Listeners implements Door<Connection> {
       if (path === undefined && socket.remoteAddress === undefined) socket.destroy();
       else this.serve(socket, ends(socket), listener, tls);
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path === undefined ? { port, host } : { path }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    server.listen(path === undefined ? { port, host } : { path });
+    await once(server, 'listening');
     server.on('error', (err) => this.#house.log.error({ listener: label, err }, `${label} could not accept`));
     this.#servers.push(server);
     const bound = server.address();
@@ -102,22 +98,19 @@ export class Listeners implements Door<Connection> {
 
   /** No new clients; those here finish their transaction, until `deadline` milliseconds are over; the soonest counts. */
   close(deadline: number): Promise<void> {
-    const late = this.#house.clock.sleep(deadline, this.#done.signal).then(
+    this.#house.clock.sleep(deadline, this.#done.signal).then(
       () => this.#connections.forEach((_, connection) => connection.lose(new Error('the server closed'))),
       () => {},
     );
-    return (this.#closed ??= this.#close(late));
+    return (this.#closed ??= this.#close());
   }
 
-  async #close(late: Promise<void>): Promise<void> {
-    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+  async #close(): Promise<void> {
+    const closed = this.#servers.map((server) => server[Symbol.asyncDispose]());
     for (const connection of this.#connections.keys()) connection.shutdown();
-    await new Promise<void>((resolve) => {
-      this.#emptied = resolve;
-      if (this.#connections.size === 0) resolve();
-    });
+    if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
     this.#done.abort();
-    await Promise.all([late, ...closed]);
+    await Promise.all(closed);
     this.#ticker?.[Symbol.dispose]();
   }
 

@@ -3,11 +3,11 @@ import { Fault } from './errors.ts';
 import type { AnyKey } from './key.ts';
 import type { AnyParameter, Dependency, Extension, Plugin, VerbSpec } from './plugin.ts';
 import type { Owner } from './scope.ts';
-import type { Collected, CoreStages, Hook, AnyStage } from './stages.ts';
+import type { Collected, CoreStages, Hook, Middleware, AnyStage } from './stages.ts';
 
 /** A plugin as it was used; `free`: the application's own middleware, which may use any key. */
-export interface Used {
-  readonly plugin: Plugin;
+export interface Used<P = Plugin> {
+  readonly plugin: P;
   readonly free?: boolean;
 }
 
@@ -20,14 +20,16 @@ export interface Owned<T> {
 /** The parameters of one verb: by keyword, then by value, where values have owners. */
 export type ParameterTable = ReadonlyMap<string, Owned<AnyParameter<'transaction' | 'recipient'>>>;
 
-export const onions = ['command', 'connect', 'helo', 'mail', 'rcpt', 'data', 'message'] as const;
-export const collections = ['body', 'deliver', 'close'] as const;
+const onions = ['command', 'connect', 'helo', 'mail', 'rcpt', 'data', 'message'] as const;
+const collections = ['body', 'deliver', 'close'] as const;
 
 /** What plugins declared, as tables that serving only looks things up in. */
 export class Registry {
   readonly used: readonly Owned<Plugin>[];
   readonly stages: { readonly [S in keyof CoreStages]: readonly Layer[] };
   readonly collected: { readonly [S in keyof Collected]: readonly Owned<Collected[S]>[] };
+  /** Each of these stages with its plugins, outermost first. */
+  readonly order: ReadonlyMap<string, readonly string[]>;
   readonly declared: ReadonlyMap<AnyStage, readonly Layer[]>;
   readonly verbs: ReadonlyMap<string, Owned<VerbSpec>>;
   readonly extensions: ReadonlyMap<string, Owned<Extension>>;
@@ -52,6 +54,8 @@ export class Registry {
       layers(each((p) => p.stages?.[name] as Hook<never> | undefined));
     this.stages = Object.fromEntries(onions.map((name) => [name, onion(name)])) as never;
     this.collected = Object.fromEntries(collections.map((name) => [name, each((p) => p.stages?.[name])])) as never;
+    const hooked = Object.entries<readonly Pick<Owned<unknown>, 'owner'>[]>({ ...this.stages, ...this.collected });
+    this.order = new Map(hooked.map(([name, hooks]) => [name, namesOf(hooks)]));
     // A class may have them as methods.
     this.prologues = each((p) => p.prologue?.bind(p));
     this.acceptors = each((p) => p.accepts);
@@ -109,15 +113,18 @@ function ownerOf(plugin: Plugin, free = false): Owner {
   return { name: plugin.name, keys: free ? undefined : new Set(dependencies(plugin).filter(isKey)) };
 }
 
+type Placed = Exclude<Hook<never>, Middleware<never>>;
+
 /** `use` order, but `pre` outside of all and `post` inside of all. */
 function layers(hooks: readonly Owned<Hook<never>>[]): readonly Layer[] {
-  const placed = hooks.map(({ owner, it }) =>
-    typeof it === 'function'
-      ? { order: undefined, owner, when: undefined, handle: it }
-      : { order: it.order, owner, when: it.when, handle: it.handle },
-  );
+  const placed = hooks.map(({ owner, it }) => {
+    const { order, when, handle }: Placed = typeof it === 'function' ? { handle: it } : it;
+    return { order, owner, when, handle };
+  });
   return ['pre', undefined, 'post'].flatMap((order) => placed.filter((layer) => layer.order === order));
 }
+
+export const namesOf = (of: readonly Pick<Owned<unknown>, 'owner'>[]): string[] => of.map(({ owner }) => owner.name);
 
 /** All that a plugin names. */
 export function dependencies(plugin: Plugin): readonly Dependency[] {

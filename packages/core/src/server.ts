@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { assemble, type Assembly } from './assemble.ts';
-import type { Facts, Message, Peer, RecipientContext } from './context.ts';
+import type { Facts, Listener, Message, Peer, RecipientContext } from './context.ts';
 import { describe, type Description } from './describe.ts';
 import { Fault } from './errors.ts';
 import type { Deadlines, Limits } from './limits.ts';
 import { Listeners, type ListenOptions } from './listeners.ts';
 import type { Plugin } from './plugin.ts';
 import { basics, type AnyPlugin } from './presets.ts';
+import type { Used } from './registry.ts';
 import { replies, type Catalogue } from './replies.ts';
 import type { AnyService, Token } from './services.ts';
 import { chain, type Awaitable } from './awaitable.ts';
@@ -51,7 +52,7 @@ export interface AttachOptions extends Partial<Facts> {
 /** An SMTP server: composed of plugins, then started once, then closed. */
 export class Server implements AsyncDisposable {
   readonly #options: ServerOptions;
-  readonly #used: { readonly plugin: AnyPlugin; readonly free?: boolean }[];
+  readonly #used: Used<AnyPlugin>[];
   readonly #overrides: AnyService[] = [];
   #assembly: Assembly | undefined = undefined;
   #started: Promise<Listeners> | undefined = undefined;
@@ -136,7 +137,7 @@ export class Server implements AsyncDisposable {
   async attach(stream: Duplex, { remote, local, name = 'attached', tls }: AttachOptions = {}): Promise<void> {
     const listeners = await this.#running('attach');
     const facts = { remote: remote ?? nowhere, local: local ?? nowhere };
-    const listener = { name, tls: tls ? ('implicit' as const) : ('none' as const) };
+    const listener: Listener = { name, tls: tls ? 'implicit' : 'none' };
     await new Promise<void>((resolve) => listeners.serve(stream, facts, listener, tls, resolve));
   }
 
@@ -149,16 +150,11 @@ export class Server implements AsyncDisposable {
       (listeners) => listeners.close(deadline),
       () => {},
     );
-    return (this.#closed ??= this.#close(emptied));
+    return (this.#closed ??= Promise.resolve(emptied).then(() => this.#assembly?.close()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #close(emptied: Promise<void> | undefined): Promise<void> {
-    await emptied;
-    await this.#assembly?.close();
   }
 
   #assembled(): Assembly {

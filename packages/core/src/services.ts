@@ -1,13 +1,6 @@
 // The only file that imports the container. tsyringe refuses to load before the Reflect polyfill.
 import 'reflect-metadata';
-import {
-  container as root,
-  inject,
-  injectable,
-  instanceCachingFactory,
-  type DependencyContainer,
-  type InjectionToken,
-} from 'tsyringe';
+import { container as root, inject, injectable, type DependencyContainer, type InjectionToken } from 'tsyringe';
 import { Fault } from './errors.ts';
 import type { PluginClass } from './plugin.ts';
 
@@ -51,46 +44,55 @@ export function service<T>(spec: Service<T>): Service<T> {
 /** A token's name, for people. */
 export const tokenName = (of: symbol): string => of.description ?? 'unnamed service';
 
+/** A registration and whose it is; a `borrowed` value is not ours to dispose. */
+export interface Registered {
+  readonly service: AnyService;
+  readonly owner: string;
+  readonly borrowed: boolean;
+}
+
 /** One server's services: its own container, resolved whole at start, disposed in reverse. */
 export class Services {
+  /** What injectable classes are made by: it reads what their constructors ask for. */
   readonly #container: DependencyContainer = root.createChildContainer();
-  readonly #owners = new Map<symbol, string>();
+  readonly #registered = new Map<symbol, Registered>();
   readonly #made = new Map<symbol, unknown>();
   readonly #making: symbol[] = [];
-  readonly #borrowed = new Set<symbol>();
 
-  /** Adds a registration of `owner`'s; a `borrowed` value is not ours to dispose. */
+  /** Adds a registration of `owner`'s. */
   register(service: AnyService, owner: string, borrowed = false): void {
-    const before = this.#owners.get(service.token);
-    if (before !== undefined && service.override !== true) {
-      throw new Fault('SERVICE_TAKEN', [tokenName(service.token), before, owner]);
-    }
-    this.#owners.set(service.token, owner);
-    if (borrowed) this.#borrowed.add(service.token);
-    else this.#borrowed.delete(service.token);
-    this.#container.register(service.token, {
-      useFactory: instanceCachingFactory(() => this.#create(service)),
-    });
+    const { token, override } = service;
+    const before = this.#registered.get(token);
+    if (before && override !== true) throw new Fault('SERVICE_TAKEN', [tokenName(token), before.owner, owner]);
+    this.#registered.set(token, { service, owner, borrowed });
+    this.#container.register(token, { useFactory: () => this.inject(token) });
   }
 
-  /** The tokens that have a service, with who registered it. */
-  get owners(): ReadonlyMap<symbol, string> {
-    return this.#owners;
+  /** By token, what was registered last. */
+  get registered(): ReadonlyMap<symbol, Registered> {
+    return this.#registered;
   }
 
   readonly inject: Inject = <T>(token: Token<T>): T => {
     if (this.#made.has(token)) return this.#made.get(token) as T;
-    if (!this.#owners.has(token)) throw new Fault('SERVICE_MISSING', [tokenName(token)]);
-    // A container's own account of a failure buries the cause; a cycle would overflow the stack.
+    const registered = this.#registered.get(token);
+    if (!registered) throw new Fault('SERVICE_MISSING', [tokenName(token)]);
     if (this.#making.includes(token)) {
       throw new Fault('SERVICE_CYCLE', [[...this.#making, token].map(tokenName).join(' → ')]);
     }
-    return this.#container.resolve(token);
+    this.#making.push(token);
+    try {
+      const made = registered.service.create(this.inject) as T;
+      this.#made.set(token, made);
+      return made;
+    } finally {
+      this.#making.pop();
+    }
   };
 
   /** Makes every service there is: nothing is first resolved while a client waits. */
   resolveAll(): void {
-    for (const token of this.#owners.keys()) this.inject(token as Token<unknown>);
+    for (const token of this.#registered.keys()) this.inject(token as Token<unknown>);
   }
 
   /** Makes an injectable plugin. */
@@ -101,24 +103,9 @@ export class Services {
   /** Disposes what was made, last first, each by `end`, which must not reject: one failure skips nothing. */
   async dispose(end: (name: string, dispose: () => unknown) => Promise<void>): Promise<void> {
     for (const [token, made] of [...this.#made].toReversed()) {
-      if (this.#borrowed.has(token)) continue;
       const held = made as Partial<AsyncDisposable & Disposable> | null | undefined;
-      if (!held?.[Symbol.asyncDispose] && !held?.[Symbol.dispose]) continue;
-      await end(tokenName(token), () =>
-        held[Symbol.asyncDispose] ? held[Symbol.asyncDispose]?.() : held[Symbol.dispose]?.(),
-      );
-    }
-    this.#made.clear();
-  }
-
-  #create(service: AnyService): unknown {
-    this.#making.push(service.token);
-    try {
-      const made: unknown = service.create(this.inject);
-      this.#made.set(service.token, made);
-      return made;
-    } finally {
-      this.#making.pop();
+      const how = held?.[Symbol.asyncDispose] ?? held?.[Symbol.dispose];
+      if (how && !this.#registered.get(token)?.borrowed) await end(tokenName(token), () => how.call(held));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Awaitable } from './awaitable.ts';
 import type { ContentStore, Storage } from './content.ts';
 
 /** Where the default store keeps what it can't keep in memory. */
@@ -41,65 +42,47 @@ class Spooled implements Storage {
   #held: Buffer[] = [];
   #heldOctets = 0;
   #file: FileHandle | undefined = undefined;
-  #writing: Promise<void> | undefined = undefined;
-  #failed: unknown = undefined;
+  /** All writes so far, one after the other; undefined while nothing had to be written. */
+  #written: Promise<void> | undefined = undefined;
+  /** A write is under way, or failed: there is no other after that. */
+  #writing = false;
 
   constructor(memory: number, name: () => Promise<string>) {
     this.#memory = memory;
     this.#name = name;
   }
 
-  write(chunk: Buffer): void | Promise<void> {
+  write(chunk: Buffer): Awaitable<void> {
     // A small view would keep the whole chunk it was cut from alive.
     this.#held.push(chunk.length * 2 < chunk.buffer.byteLength ? Buffer.from(chunk) : chunk);
     this.#heldOctets += chunk.length;
-    if (this.#writing === undefined) {
-      if (this.#heldOctets > (this.#file ? batch : this.#memory)) this.#start();
-    } else if (this.#heldOctets > batch) {
-      return this.#settled();
-    }
+    if (this.#heldOctets <= (this.#written ? batch : this.#memory)) return undefined;
+    if (this.#writing) return this.#written;
+    this.#flush();
     return undefined;
   }
 
-  finish(): void | Promise<void> {
-    return this.#inMemory ? undefined : this.#written();
+  finish(): Awaitable<void> {
+    if (this.#written && this.#heldOctets > 0) this.#flush();
+    return this.#written;
   }
 
-  async *read(start: number, end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer, void> {
-    if (!this.#file) yield* cut(this.#held, start, end);
-    if (!this.#file) return;
-    for (let at = start; at < end;) {
-      const piece = Buffer.allocUnsafe(Math.min(64 * 1024, end - at));
-      const { bytesRead } = await this.#file.read(piece, 0, piece.length, at);
-      if (bytesRead === 0) return;
-      yield piece.subarray(0, bytesRead);
-      at += bytesRead;
-    }
+  read(start: number, end = Number.POSITIVE_INFINITY): AsyncIterable<Buffer> | Iterable<Buffer> {
+    return this.#file ? stored(this.#file, start, end) : cut(this.#held, start, end);
   }
 
   moved(): void {
     this.path = undefined;
   }
 
-  dispose(): void | Promise<void> {
-    if (!this.#inMemory) return this.#removed();
+  dispose(): Awaitable<void> {
+    if (this.#written) return this.#removed();
     this.#held = [];
     return undefined;
   }
 
-  /** Nothing was ever written, and nothing tried to. */
-  get #inMemory(): boolean {
-    return this.#file === undefined && this.#writing === undefined && this.#failed === undefined;
-  }
-
-  async #written(): Promise<void> {
-    await this.#settled();
-    if (this.#file && this.#heldOctets > 0) this.#start();
-    await this.#settled();
-  }
-
   async #removed(): Promise<void> {
-    await this.#writing?.catch(() => {});
+    await this.#written?.catch(() => {});
     this.#held = [];
     const [file, path] = [this.#file, this.path];
     this.#file = this.path = undefined;
@@ -107,23 +90,15 @@ class Spooled implements Storage {
     if (path !== undefined) await rm(path, { force: true });
   }
 
-  #start(): void {
-    this.#writing = this.#flush().then(
-      () => void (this.#writing = undefined),
-      (error: unknown) => {
-        this.#writing = undefined;
-        this.#failed = error ?? new Error('writing failed');
-      },
-    );
+  #flush(): void {
+    this.#written = this.#append(this.#written);
+    // A failure is the next caller's to hear, not an unhandled rejection.
+    this.#written.catch(() => {});
   }
 
-  /** Waits for the write under way; its failure is the next caller's to hear, not an unhandled rejection. */
-  async #settled(): Promise<void> {
-    await this.#writing;
-    if (this.#failed !== undefined) throw this.#failed as Error;
-  }
-
-  async #flush(): Promise<void> {
+  async #append(before: Promise<void> | undefined): Promise<void> {
+    this.#writing = true;
+    await before;
     if (!this.#file) {
       const path = await this.#name();
       this.#file = await open(path, 'wx+', 0o600);
@@ -135,6 +110,17 @@ class Spooled implements Storage {
     const { bytesWritten } = await this.#file.writev(pieces);
     // A disk that is nearly full takes what still fits: the next write says why no more does.
     if (bytesWritten < octets) await this.#file.appendFile(Buffer.concat(pieces).subarray(bytesWritten));
+    this.#writing = false;
+  }
+}
+
+async function* stored(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end;) {
+    const piece = Buffer.allocUnsafe(Math.min(64 * 1024, end - at));
+    const { bytesRead } = await file.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) return;
+    yield piece.subarray(0, bytesRead);
+    at += bytesRead;
   }
 }
 

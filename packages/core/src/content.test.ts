@@ -1,6 +1,7 @@
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contentOf, message, places, textOf } from '../test/content.ts';
 import type { Content } from './content.ts';
@@ -105,4 +106,18 @@ describe.each(places)('content $where', ({ memory }) => {
     await expect(placing).rejects.toMatchObject({ code: 'EEXIST' });
     expect(await readFile(path, 'latin1')).toBe('theirs');
   });
+});
+
+/** A folder in memory, where Linux has one: on no disk's device. */
+const elsewhere = '/dev/shm';
+const onDisk = existsSync(elsewhere) && statSync(elsewhere).dev !== statSync(tmpdir()).dev;
+
+it.skipIf(!onDisk)('content in a file is written where that is on another device', async () => {
+  const path = join(elsewhere, basename(folder));
+  try {
+    expect(await contentOf(message, 16, (content) => content.place(path))).toBe('written');
+    expect(await readFile(path, 'latin1')).toBe(message);
+  } finally {
+    await rm(path, { force: true });
+  }
 });

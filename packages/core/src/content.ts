@@ -1,5 +1,4 @@
-import { link, open, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { link, open, rename, unlink, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { Fault } from './errors.ts';
 import { token, type Token } from './services.ts';
@@ -105,24 +104,12 @@ export class Content {
     const from = this.#live().path;
     const { prepend = [], remove } = edits;
     const edited = this.#prepended.length + this.#removals.length + prepend.length > 0 || remove !== undefined;
-    if (from !== undefined && !edited && (await sameDevice(from, dirname(path)))) {
-      const file = await open(from);
-      try {
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await moveTo(from, path);
+    if (from !== undefined && !edited && (await moved(from, path))) {
       this.#storage.moved();
+      await synced(path);
       return 'renamed';
     }
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await writeFile(file, this.#pieces(edits));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(path, this.#pieces(edits), { flag: 'wx', mode: 0o600, flush: true });
     return 'written';
   }
 
@@ -173,29 +160,34 @@ async function joined(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promise
 /** One field, whole: a caller's text must not end the header or start another field. */
 function oneField(field: string): string {
   if (canonical.test(field)) return field.endsWith('\r\n') ? field : `${field}\r\n`;
-  const lines = field.replace(/\r?\n$/, '').split(/\r?\n/);
-  const whole = lines.every((line, at) => (at === 0 ? /^[!-9;-~]+:/ : /^[ \t]+\S/).test(line));
-  if (!whole || /[\0-\x08\x0b-\x1f\x7f]/.test(lines.join(''))) {
-    throw new RangeError(`not one header field: ${JSON.stringify(field.slice(0, 60))}`);
-  }
-  return `${lines.join('\r\n')}\r\n`;
+  const withCrlf = field.replace(/\r?\n/g, '\r\n');
+  if (withCrlf === field) throw new RangeError(`not one header field: ${JSON.stringify(field.slice(0, 60))}`);
+  return oneField(withCrlf);
 }
 
-/** As most callers write it: no control but TAB, folds with CRLF. */
+/** No control but TAB, folds with CRLF. */
 const canonical = /^[!-9;-~]+:[^\0-\x08\n-\x1f\x7f]*(?:\r\n[ \t]+[^\0- \x7f][^\0-\x08\n-\x1f\x7f]*)*(?:\r\n)?$/;
 
-/** A rename that replaces nothing, where the file system has links. */
-async function moveTo(from: string, path: string): Promise<void> {
+/** A rename that replaces nothing, where the file system has links; false where `path` is on another device. */
+async function moved(from: string, path: string): Promise<boolean> {
   try {
     await link(from, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
-    return rename(from, path);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EXDEV') return false;
+    if (code === 'EEXIST') throw error;
+    await rename(from, path);
+    return true;
   }
   await unlink(from);
+  return true;
 }
 
-async function sameDevice(file: string, folder: string): Promise<boolean> {
-  const [a, b] = await Promise.all([stat(file), stat(folder)]);
-  return a.dev === b.dev;
+async function synced(path: string): Promise<void> {
+  const file = await open(path);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }

@@ -112,13 +112,13 @@ function lifecycle(house: House, services: Services): Pick<Assembly, 'setup' | '
     within(name, what, work).catch((err: unknown) => {
       house.log.error({ [kind]: name, err }, `${name} failed to ${what}`);
     });
-  let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= closing());
   const closing = async (): Promise<void> => {
     stopping.abort(new Error('the server closes'));
     for (const plugin of ready.toReversed()) await ended('plugin', plugin.name, 'close', () => plugin.close?.());
     await services.dispose((name, dispose) => ended('service', name, 'dispose', dispose));
   };
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= closing());
   const setup = async (): Promise<void> => {
     const host = { hostname: house.hostname, inject: house.inject, signal: stopping.signal };
     for (const { it: plugin } of house.registry.used) {

@@ -5,6 +5,7 @@ import type { TlsInfo } from './context.ts';
 import type { House } from './conversation.ts';
 import { offered } from './greeting.ts';
 import { Identity } from './key.ts';
+import { nowhere } from './listeners.ts';
 import { namesOf, type Owned, type ParameterTable } from './registry.ts';
 import { Scope } from './scope.ts';
 import { tokenName } from './services.ts';
@@ -65,7 +66,6 @@ export function describe({ house, services }: Assembly): Description {
   };
 }
 
-const nowhere = { address: '', port: 0 };
 const exampleTls: TlsInfo = {
   protocol: 'TLSv1.3',
   cipher: 'TLS_AES_256_GCM_SHA384',

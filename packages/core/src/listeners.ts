@@ -25,6 +25,9 @@ export interface ListenOptions {
 /** The coarse timer's interval: a fraction of the shortest deadline, within these bounds (milliseconds). */
 const tickBounds = { least: 5, most: 500 };
 
+/** Where a client without an address is: on a Unix socket, or attached. */
+export const nowhere: Peer = { address: '', port: 0 };
+
 const nothing = (): void => {};
 
 /** The sockets a server listens on, and the clients that came in. */
@@ -59,7 +62,7 @@ export class Listeners implements Door<Connection> {
     server.on('error', (err) => this.#house.log.error({ listener: label, err }, `${label} could not accept`));
     this.#servers.push(server);
     const bound = server.address();
-    return typeof bound === 'object' && bound ? { address: bound.address, port: bound.port } : { address: '', port: 0 };
+    return typeof bound === 'object' && bound ? { address: bound.address, port: bound.port } : nowhere;
   }
 
   /** Serves one client on a stream; `left` is told when it's gone. */
@@ -71,10 +74,12 @@ export class Listeners implements Door<Connection> {
   }
 
   admit(connection: Connection, address: string): Reply | undefined {
+    const { limits, catalogue } = this.#house;
+    const served = this.#connections.size - this.#turnedAway.size;
     const here = (this.#perAddress.get(address) ?? 0) + 1;
-    if (this.#isFull(address, here)) {
+    if (served > limits.connections || (address !== '' && here > limits.connectionsPerAddress)) {
       this.#turnedAway.add(connection);
-      return replies.closing(this.#house.catalogue.tooManyConnections(connection.introduce()));
+      return replies.closing(catalogue.tooManyConnections(connection.introduce()));
     }
     connection.counted = address;
     this.#perAddress.set(address, here);
@@ -112,12 +117,6 @@ export class Listeners implements Door<Connection> {
     this.#done.abort();
     await Promise.all(closed);
     this.#ticker?.[Symbol.dispose]();
-  }
-
-  #isFull(address: string, here: number): boolean {
-    const { limits } = this.#house;
-    const served = this.#connections.size - this.#turnedAway.size;
-    return served > limits.connections || (address !== '' && here > limits.connectionsPerAddress);
   }
 
   /** One timer for all: a timer per connection would be most of what an idle one costs. */

@@ -17,8 +17,7 @@ export function basics(): Plugin[] {
 
 /** The list without the plugin of that name. Throws when the list has none. */
 export function without<P extends AnyPlugin>(list: readonly P[], name: string): P[] {
-  const at = indexOf(list, name);
-  return list.toSpliced(at, 1);
+  return list.toSpliced(indexOf(list, name), 1);
 }
 
 /** The list with `plugins` put before the plugin of that name. Throws when the list has none. */

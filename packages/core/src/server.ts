@@ -4,7 +4,7 @@ import type { Facts, Listener, Message, Peer, RecipientContext } from './context
 import { describe, type Description } from './describe.ts';
 import { Fault } from './errors.ts';
 import type { Deadlines, Limits } from './limits.ts';
-import { Listeners, type ListenOptions } from './listeners.ts';
+import { Listeners, nowhere, type ListenOptions } from './listeners.ts';
 import type { Plugin } from './plugin.ts';
 import { basics, type AnyPlugin } from './presets.ts';
 import type { Used } from './registry.ts';
@@ -189,5 +189,4 @@ export function createServer(options: ServerOptions): Server {
   return new Server(options);
 }
 
-const nowhere: Peer = { address: '', port: 0 };
 const recipientOk = Object.freeze(replies.of(250, '2.1.5', 'Recipient OK'));

@@ -42,10 +42,8 @@ class Spooled implements Storage {
   #held: Buffer[] = [];
   #heldOctets = 0;
   #file: FileHandle | undefined = undefined;
-  /** All writes so far, one after the other; undefined while nothing had to be written. */
+  /** All writes so far, one after the other and none after one that failed; undefined while all is in memory. */
   #written: Promise<void> | undefined = undefined;
-  /** A write is under way, or failed: there is no other after that. */
-  #writing = false;
 
   constructor(memory: number, name: () => Promise<string>) {
     this.#memory = memory;
@@ -57,9 +55,10 @@ class Spooled implements Storage {
     this.#held.push(chunk.length * 2 < chunk.buffer.byteLength ? Buffer.from(chunk) : chunk);
     this.#heldOctets += chunk.length;
     if (this.#heldOctets <= (this.#written ? batch : this.#memory)) return undefined;
-    if (this.#writing) return this.#written;
+    // What is held waits for the write before it, and so does the client.
+    const before = this.#written;
     this.#flush();
-    return undefined;
+    return before;
   }
 
   finish(): Awaitable<void> {
@@ -97,7 +96,6 @@ class Spooled implements Storage {
   }
 
   async #append(before: Promise<void> | undefined): Promise<void> {
-    this.#writing = true;
     await before;
     if (!this.#file) {
       const path = await this.#name();
@@ -110,7 +108,6 @@ class Spooled implements Storage {
     const { bytesWritten } = await this.#file.writev(pieces);
     // A disk that is nearly full takes what still fits: the next write says why no more does.
     if (bytesWritten < octets) await this.#file.appendFile(Buffer.concat(pieces).subarray(bytesWritten));
-    this.#writing = false;
   }
 }
 

@@ -5,8 +5,8 @@ import type { House } from './conversation.ts';
 import { Fault } from './errors.ts';
 import { defaultDeadlines, defaultLimits } from './limits.ts';
 import { consoleLog, guarded, Log } from './log.ts';
-import type { Plugin } from './plugin.ts';
-import { nameOf, type AnyPlugin } from './presets.ts';
+import type { Declaration, Plugin } from './plugin.ts';
+import { declarationOf, type AnyPlugin } from './presets.ts';
 import { Registry, type Used } from './registry.ts';
 import { Texts, textsOf } from './replies.ts';
 import type { ServerOptions } from './server.ts';
@@ -43,12 +43,11 @@ export function assemble(
   services.register(service({ token: Texts, create: () => catalogue }), 'core');
   const names = new Set<string>();
   for (const { plugin } of used) {
-    const name = plugin && nameOf(plugin);
+    const { name, services: theirs = [] }: Partial<Declaration> = declarationOf(plugin) ?? {};
     if (!name) throw new Fault('NOT_A_PLUGIN', [typeof plugin]);
     if (names.has(name)) throw new Fault('DUPLICATE_PLUGIN', [name]);
     names.add(name);
-    const declared = typeof plugin === 'function' ? plugin.plugin : plugin;
-    for (const each of declared.services ?? []) services.register(each, declared.name);
+    for (const each of theirs) services.register(each, name);
   }
   for (const each of overrides) services.register(each, 'the application', true);
   services.resolveAll();

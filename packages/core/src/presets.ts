@@ -1,5 +1,5 @@
 import { Fault } from './errors.ts';
-import type { Plugin, PluginClass } from './plugin.ts';
+import type { Declaration, Plugin, PluginClass } from './plugin.ts';
 import { data } from './verbs/data.ts';
 import { hello } from './verbs/hello.ts';
 import { mail } from './verbs/mail.ts';
@@ -25,14 +25,13 @@ export function before<P extends AnyPlugin>(list: readonly P[], name: string, ..
   return list.toSpliced(indexOf(list, name), 0, ...plugins);
 }
 
-/** A plugin's name, be it an object or a class; undefined for what is neither, such as a factory nobody called. */
-export function nameOf(plugin: AnyPlugin): string | undefined {
-  const declared: { readonly name?: string } | undefined = typeof plugin === 'function' ? plugin.plugin : plugin;
-  return declared?.name;
+/** What a plugin says of itself, be it an object or a class; undefined for what is neither, such as a factory nobody called. */
+export function declarationOf(plugin: AnyPlugin): Declaration | undefined {
+  return typeof plugin === 'function' ? plugin.plugin : plugin;
 }
 
 function indexOf(list: readonly AnyPlugin[], name: string): number {
-  const at = list.findIndex((plugin) => nameOf(plugin) === name);
+  const at = list.findIndex((plugin) => declarationOf(plugin)?.name === name);
   if (at < 0) throw new Fault('UNKNOWN_PLUGIN', [name]);
   return at;
 }

@@ -3,37 +3,27 @@ import { Fault } from './errors.ts';
 import { atOnce, failure, tell, tooLate } from './failure.ts';
 import { Content, type Storage } from './content.ts';
 import type { Body, BodyKind } from './context.ts';
-import type { Limits } from './limits.ts';
+import { answer, conclude } from './deliver.ts';
 import type { Tap } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
-import { isPending, type Awaitable } from './awaitable.ts';
+import { attempt, isPending, type Awaitable } from './awaitable.ts';
 import type { TransactionState } from './state.ts';
 import { CanonicalText } from './wire/canonical.ts';
 import { View } from './view.ts';
 import { HeaderScanner } from './wire/header.ts';
 import type { Reply } from './wire/reply.ts';
 
-/** What a body stands on, beside its transaction. */
-export interface Ground {
-  readonly client: Conversation;
-  readonly storage: Storage;
-  readonly limits: Limits;
-  /** What becomes of a bare CR or LF; undefined where there can be none, or may be. */
-  readonly bareLineEndings: 'refuse' | 'convert' | undefined;
-  /** From the last octet to the final reply. */
-  conclude(seal: () => void): Awaitable<Reply>;
-  /** The final reply of a refused message. */
-  refuse(reply: Reply): Reply;
-  /** The transaction is over, whatever became of it. */
-  over(): void;
-}
-
 /** The reply to text with a bare CR or LF, kept or sent on as it is: the first half of SMTP smuggling. */
 export const bareLineEnding: Reply = replies.of(554, '5.6.0', 'Bare CR or LF in the message: lines end with CR LF');
 
 const aborted = replies.of(451, '4.3.0', 'Requested action aborted');
+
+const LF = 0x0a;
+
+/** How most transactions end: made once, because a trace of the stack would cost more than to tell of it. */
+const answered = new Error('its message was answered');
 
 /** What a tap or the storage wants to be waited for. */
 interface Wait {
@@ -48,10 +38,11 @@ export class OpenBody implements Body {
   sealed = false;
   /** The final reply, once it was given. */
   told: Reply | undefined = undefined;
-  readonly #ground: Ground;
+  readonly #c: Conversation;
   readonly #transaction: TransactionState;
+  readonly #storage: Storage;
   readonly #header = new HeaderScanner();
-  readonly #text: CanonicalText | undefined;
+  readonly #text: CanonicalText | undefined = undefined;
   #taps: readonly Owned<Tap>[] = [];
   #size = 0;
   #line = 0;
@@ -61,11 +52,14 @@ export class OpenBody implements Body {
   #concluding = false;
   #drain = Number.POSITIVE_INFINITY;
 
-  constructor(kind: BodyKind, transaction: TransactionState, ground: Ground) {
-    this.kind = kind;
+  /** `binary`: a bare CR or LF may pass, or there can be none. */
+  constructor(c: Conversation, transaction: TransactionState, kind: BodyKind, binary: boolean) {
+    this.#c = c;
     this.#transaction = transaction;
-    this.#ground = ground;
-    this.#text = ground.bareLineEndings && new CanonicalText(ground.bareLineEndings);
+    this.kind = kind;
+    this.#storage = c.house.content.open(transaction.id);
+    // What is dotted was held to its line ends where its dots were taken off.
+    if (!binary && kind !== 'data') this.#text = new CanonicalText(c.house.bareLineEndings);
   }
 
   get refused(): Reply | undefined {
@@ -74,16 +68,15 @@ export class OpenBody implements Body {
 
   /** Asks the `body` hooks for their taps, until one of them refuses. */
   attach(): void {
-    const { client } = this.#ground;
     const refuse = (reply: Reply, drain?: number): void => this.refuse(reply, drain);
-    const scope = new Scope(client, 'body', { transaction: this.#transaction, refuse });
-    for (const { owner, it } of client.house.registry.collected.body) {
+    const scope = new Scope(this.#c, 'body', { transaction: this.#transaction, refuse });
+    for (const { owner, it } of this.#c.house.registry.collected.body) {
       if (this.#refused) return;
       try {
         const tap = atOnce(it(new View(scope, owner)), owner, 'body');
         if (tap) this.#taps = [...this.#taps, { owner, it: tap }];
       } catch (error) {
-        this.refuse(failure(client, error, owner, 'body'));
+        this.refuse(failure(this.#c, error, owner, 'body'));
       }
     }
   }
@@ -94,18 +87,18 @@ export class OpenBody implements Body {
    */
   refuse(reply: Reply, drain: number = Number.POSITIVE_INFINITY, cause: unknown = reply): void {
     if (this.#refused) return;
-    if (this.#concluding) return void failure(this.#ground.client, new Fault('REFUSED_LATE', []), core, 'body');
+    if (this.#concluding) return void failure(this.#c, new Fault('REFUSED_LATE', []), core, 'body');
     this.#refused = drain < 0 ? replies.closing(reply) : reply;
     this.#drain = drain;
     const taps = this.#taps;
     this.#taps = [];
-    for (const { it, owner } of taps) tell(this.#ground.client, owner, 'body', () => it.abort?.(cause));
-    this.#free(this.#ground.storage);
+    for (const { it, owner } of taps) tell(this.#c, owner, 'body', () => it.abort?.(cause));
+    tell(this.#c, core, 'body', () => this.#storage.dispose());
   }
 
   abort(cause: unknown): void {
     this.refuse(aborted, undefined, cause);
-    this.#ground.over();
+    this.#over();
   }
 
   write(chunk: Buffer): void | Promise<void> {
@@ -120,7 +113,7 @@ export class OpenBody implements Body {
 
   /** Another final reply than the one that was given. */
   retell(reply: Reply): Reply {
-    return (this.told = this.#ground.refuse(reply));
+    return (this.told = answer(this.#c, this.#transaction, reply));
   }
 
   async #end(): Promise<Reply> {
@@ -131,27 +124,27 @@ export class OpenBody implements Body {
         this.#taps = this.#taps.slice(1);
         const waits: Wait[] = [];
         this.#attempt(() => it.end?.(), owner, waits);
-        if (waits.length > 0) await this.#all(waits);
+        await this.#all(waits);
       }
       const waits: Wait[] = [];
-      if (!this.#refused) this.#attempt(() => this.#ground.storage.finish(), core, waits);
-      if (waits.length > 0) await this.#all(waits);
-      return (this.told = this.#refused ? this.#ground.refuse(this.#refused) : await this.#conclude());
+      if (!this.#refused) this.#attempt(() => this.#storage.finish(), core, waits);
+      await this.#all(waits);
+      return this.#refused ? this.retell(this.#refused) : (this.told = await this.#conclude());
     } finally {
-      this.#ground.over();
+      this.#over();
     }
   }
 
   #pass(content: Buffer): void | Promise<void> {
-    if (this.#text?.bare && this.#ground.bareLineEndings === 'refuse') this.refuse(bareLineEnding);
+    if (this.#text?.bare && this.#c.house.bareLineEndings === 'refuse') this.refuse(bareLineEnding);
     if (content.length === 0 || this.#refused) return undefined;
     this.#measure(content);
     const waits: Wait[] = [];
     for (const tap of this.#taps) {
       if (!this.#refused) this.#attempt(() => tap.it.write(content), tap.owner, waits);
     }
-    if (!this.#refused) this.#attempt(() => this.#ground.storage.write(content), core, waits);
-    return waits.length > 0 ? this.#all(waits) : undefined;
+    if (!this.#refused) this.#attempt(() => this.#storage.write(content), core, waits);
+    return this.#all(waits);
   }
 
   #drop(refused: Reply, chunk: Buffer): void {
@@ -162,12 +155,12 @@ export class OpenBody implements Body {
   async #conclude(): Promise<Reply> {
     this.#concluding = true;
     const transaction = this.#transaction;
-    const content = new Content(transaction.id, this.#ground.storage, this.#size, this.#header);
+    const content = new Content(transaction.id, this.#storage, this.#size, this.#header);
     transaction.content = content;
     try {
-      return await this.#ground.conclude(() => void (this.sealed = true));
+      return await conclude(this.#c, transaction, () => void (this.sealed = true));
     } finally {
-      this.#free(content);
+      tell(this.#c, core, 'body', () => content.dispose());
     }
   }
 
@@ -175,20 +168,17 @@ export class OpenBody implements Body {
   #attempt(act: () => void | Promise<void> | undefined, owner: Owner, waits: Wait[]): void {
     const failed = (error: unknown): void => {
       const { code } = (error ?? {}) as { code?: unknown };
-      const reply = failure(this.#ground.client, error, owner, 'body');
+      const reply = failure(this.#c, error, owner, 'body');
       this.refuse(code === 'ENOSPC' || code === 'EDQUOT' ? replies.of(452, '4.3.1', 'Insufficient storage') : reply);
     };
-    try {
-      const done = act();
-      if (isPending(done)) waits.push({ owner, done: done.then(undefined, failed) });
-    } catch (error) {
-      failed(error);
-    }
+    const done = attempt(act, failed);
+    if (isPending(done)) waits.push({ owner, done });
   }
 
   /** Waits for all of them; who has not settled by the deadline is named. */
-  #all(waits: readonly Wait[]): void | Promise<void> {
-    const scope = new Scope(this.#ground.client, 'body', { transaction: this.#transaction });
+  #all(waits: readonly Wait[]): Awaitable<void> {
+    if (waits.length === 0) return undefined;
+    const scope = new Scope(this.#c, 'body', { transaction: this.#transaction });
     const open = new Set(waits);
     const work = async (wait: Wait): Promise<void> => {
       await wait.done;
@@ -202,14 +192,14 @@ export class OpenBody implements Body {
           this.refuse(tooLate(late));
         }
       },
-      (error) => this.refuse(failure(this.#ground.client, error, core, 'body')),
+      (error) => this.refuse(failure(this.#c, error, core, 'body')),
     );
   }
 
   /** Counts what the limits bound. */
   #measure(chunk: Buffer): void {
     this.#size += chunk.length;
-    const { limits } = this.#ground;
+    const { limits } = this.#c.house;
     const header = this.#header;
     if (!header.done) {
       header.push(chunk);
@@ -221,24 +211,18 @@ export class OpenBody implements Body {
   }
 
   #measureLines(chunk: Buffer, limit: number): void {
-    let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      this.#line = Math.max(this.#line, 0) + (end + 1 - start);
+    for (let start = 0; start < chunk.length;) {
+      const end = chunk.indexOf(LF, start) + 1 || chunk.length;
+      this.#line += end - start;
       if (this.#line > limit) this.refuse(replies.of(554, '5.6.0', `Text line longer than ${limit} octets`));
-      this.#line = 0;
-      start = end + 1;
+      if (chunk[end - 1] === LF) this.#line = 0;
+      start = end;
     }
-    this.#line += chunk.length - start;
-    if (this.#line > limit) this.refuse(replies.of(554, '5.6.0', `Text line longer than ${limit} octets`));
   }
 
-  #free(held: { dispose(): void | Promise<void> }): void {
-    const failed = (error: unknown): void => void failure(this.#ground.client, error, core, 'body');
-    try {
-      const freed = held.dispose();
-      if (isPending(freed)) freed.then(undefined, failed);
-    } catch (error) {
-      failed(error);
-    }
+  /** The transaction is over, whatever became of it. */
+  #over(): void {
+    if (this.#c.session.transaction === this.#transaction) this.#c.session.transaction = undefined;
+    this.#transaction.end(answered);
   }
 }

@@ -69,40 +69,28 @@ function run(
     scope.owner = owner;
     return scope.run(innermost, tooLate, failed, checked);
   }
-  const inside = async (): Promise<Reply> => {
-    const outer = scope.owner;
-    scope.owner = owner;
-    try {
-      const reply = innermost();
-      return answered(isPending(reply) ? await reply : reply, owner, scope);
-    } catch (error) {
-      return failure(scope.client, error, owner, scope.stage);
-    } finally {
-      scope.owner = outer;
-    }
-  };
   const enter = async (index: number): Promise<Reply> => {
     const layer = layers[index];
-    if (!layer) return inside();
     const outer = scope.owner;
-    scope.owner = layer.owner;
+    const its = (scope.owner = layer?.owner ?? owner);
+    let calls = 0;
+    const next = (): Promise<Reply> => {
+      calls += 1;
+      if (calls === 1 && scope.running) return enter(index + 1);
+      const code = calls === 1 ? 'TOO_LATE' : 'NEXT_TWICE';
+      const never = Promise.reject(new Fault(code, [its.name, scope.stage]));
+      never.catch(() => {}); // a caller that doesn't await it must not bring the process down
+      return never;
+    };
     try {
-      let calls = 0;
-      const view = new View(scope, layer.owner);
-      const reply = await layer.handle(overlaid(view, facts) as never, () => {
-        calls += 1;
-        if (calls === 1 && scope.running) return enter(index + 1);
-        const code = calls === 1 ? 'TOO_LATE' : 'NEXT_TWICE';
-        const never = Promise.reject(new Fault(code, [layer.owner.name, scope.stage]));
-        never.catch(() => {}); // a caller that doesn't await it must not bring the process down
-        return never;
-      });
-      if (calls > 1) throw new Fault('NEXT_TWICE', [layer.owner.name, scope.stage]);
-      return answered(reply, layer.owner, scope);
+      const given = layer ? layer.handle(overlaid(new View(scope, its), facts) as never, next) : innermost();
+      const reply = isPending(given) ? await given : given;
+      if (calls > 1) throw new Fault('NEXT_TWICE', [its.name, scope.stage]);
+      return answered(reply, its, scope);
     } catch (error) {
       // Who comes back after the end was named then.
       if (!scope.running) return scope.client.house.catalogue.unavailable();
-      return failure(scope.client, error, layer.owner, scope.stage);
+      return failure(scope.client, error, its, scope.stage);
     } finally {
       scope.owner = outer;
     }

@@ -1,8 +1,7 @@
 import { deadlineOf } from './limits.ts';
 import { atOnce, failure, tooLate } from './failure.ts';
-import { OpenBody } from './body.ts';
 import { runStage } from './compose.ts';
-import type { BodyKind, Recipient, Transaction } from './context.ts';
+import type { Recipient, Transaction } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { channels, traced } from './observe.ts';
 import type { Outcome, Sink } from './plugin.ts';
@@ -26,31 +25,11 @@ interface Copy {
   readonly sink: Sink;
 }
 
-/** How most transactions end: made once, because a trace of the stack would cost more than to tell of it. */
-const answered = new Error('its message was answered');
-
-/** A body that is delivered when it ends, or refused as `answer` puts it. */
-export function delivered(c: Conversation, transaction: TransactionState, kind: BodyKind, binary: boolean): OpenBody {
-  return new OpenBody(kind, transaction, {
-    client: c,
-    limits: c.house.limits,
-    // What is dotted was held to it where its dots were taken off.
-    bareLineEndings: binary || kind === 'data' ? undefined : c.house.bareLineEndings,
-    storage: c.house.content.open(transaction.id),
-    conclude: (seal) => conclude(c, transaction, seal),
-    refuse: (reply) => answer(c, transaction, { one: reply, outcomes: [] }),
-    over: () => {
-      if (c.session.transaction === transaction) c.session.transaction = undefined;
-      transaction.end(answered);
-    },
-  });
-}
-
 /**
  * From the last octet to the final reply: `message`, every sink's `prepare`, every `commit`, `answer`. `seal` is called
  * before the first commit: from there on the reply follows from the outcomes, whatever a ring says.
  */
-function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
+export function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
   if (!channels.message.hasSubscribers) return concluded(c, transaction, seal);
   const about = { id: transaction.id, size: transaction.content?.size };
   return traced(channels.message, about, () => concluded(c, transaction, seal));
@@ -65,11 +44,18 @@ async function concluded(c: Conversation, transaction: TransactionState, seal: (
   const told = positive(verdict)
     ? await new Delivery(c, transaction, until).keep(seal)
     : { one: verdict, outcomes: [] };
-  return answer(c, transaction, told);
+  return answer(c, transaction, told.one, told.outcomes);
 }
 
+const untried: readonly Outcome[] = [];
+
 /** What `answer` makes of the end of data, also where the body was refused before; the last plugin that answers counts. */
-function answer(c: Conversation, transaction: TransactionState, { one, outcomes }: Told): Reply {
+export function answer(
+  c: Conversation,
+  transaction: TransactionState,
+  one: Reply,
+  outcomes: readonly Outcome[] = untried,
+): Reply {
   let given = one;
   for (const { owner, it } of c.house.registry.answers) {
     try {
@@ -169,7 +155,8 @@ class Delivery {
    * none is, because the client will send again to all.
    */
   #toldApart(): boolean {
-    return answer(this.#c, this.#transaction, this.#told()).parts !== undefined;
+    const { one, outcomes } = this.#told();
+    return answer(this.#c, this.#transaction, one, outcomes).parts !== undefined;
   }
 
   #told(): Told {
@@ -211,19 +198,11 @@ class Delivery {
     scope.owner = owner;
     // Who used the time up was named then.
     if (deadline <= 0) return { failed: this.#c.house.catalogue.unavailable() };
-    const failed = (error: unknown): Attempt<T> => ({ failed: failure(this.#c, error, owner, stage) });
-    try {
-      const value = act(scope);
-      if (!isPending(value)) return { value };
-      const settled = value.then((it) => ({ value: it }));
-      return scope.run<Attempt<T>>(
-        () => settled,
-        () => ({ failed: tooLate(scope) }),
-        failed,
-      );
-    } catch (error) {
-      return failed(error);
-    }
+    return scope.run<Attempt<T>>(
+      () => chain(act(scope), (value) => ({ value })),
+      () => ({ failed: tooLate(scope) }),
+      (error) => ({ failed: failure(this.#c, error, owner, stage) }),
+    );
   }
 }
 
@@ -237,10 +216,10 @@ const none: ReadonlySet<Recipient> = new Set();
 
 /** What a `deliver` hook of plain JavaScript returned may be anything. */
 function sinkOf(made: Awaitable<Sink | undefined>, owner: Owner): Awaitable<Sink | undefined> {
-  if (!made) return undefined;
-  if (isPending(made)) return made.then((sink) => sinkOf(sink, owner));
-  if (!Array.isArray(made.recipients) || typeof made.commit !== 'function') throw new Fault('NO_SINK', [owner.name]);
-  return made;
+  return chain(made, (sink) => {
+    if (!sink || (Array.isArray(sink.recipients) && typeof sink.commit === 'function')) return sink;
+    throw new Fault('NO_SINK', [owner.name]);
+  });
 }
 
 /** And so may what a commit told. */

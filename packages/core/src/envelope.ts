@@ -7,7 +7,7 @@ import { Internationalized } from './key.ts';
 import type { Owned, ParameterTable } from './registry.ts';
 import { isReply, positive, replies } from './replies.ts';
 import { core, Scope, type Subject } from './scope.ts';
-import { chain, isPending, type Awaitable } from './awaitable.ts';
+import { attempt, chain, type Awaitable } from './awaitable.ts';
 import { RecipientState, TransactionState } from './state.ts';
 import { View } from './view.ts';
 import { parseParameters } from './wire/parameters.ts';
@@ -77,12 +77,7 @@ function claim(c: Conversation, scope: Scope, recipient: RecipientState, from: n
     return reply;
   };
   scope.owner = owner;
-  try {
-    const said = it.claim(new View(scope, owner));
-    return isPending(said) ? said.then(answered, failed) : answered(said);
-  } catch (error) {
-    return failed(error);
-  }
+  return attempt(() => chain(it.claim(new View(scope, owner)), answered), failed);
 }
 
 /** Non-ASCII mailboxes pass only where somebody said that they may (RFC 6531 3.4). */

@@ -2,7 +2,7 @@ import type { Conversation } from './conversation.ts';
 import { Fault, SmtpError } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core, type Owner, type Scope } from './scope.ts';
-import { isPending } from './awaitable.ts';
+import { attempt, isPending } from './awaitable.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** The client is gone, `cause` says why if that is news: unwinds a handler that waits for it. Nobody is there to be answered. */
@@ -32,13 +32,7 @@ export function failure(c: Conversation, error: unknown, owner: Owner, stage: st
  * after all.
  */
 export function tell(c: Conversation, owner: Owner, stage: string, what: () => unknown): void {
-  const failed = (error: unknown): void => void failure(c, error, owner, stage);
-  try {
-    const told = what();
-    if (isPending(told)) told.then(undefined, failed);
-  } catch (error) {
-    failed(error);
-  }
+  void attempt(what, (error) => failure(c, error, owner, stage));
 }
 
 /** What a plugin gave where nobody waits. A promise, as plain JavaScript may give, is a fault: it would count as a yes. */

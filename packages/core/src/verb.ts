@@ -1,10 +1,9 @@
 import { Gone } from './failure.ts';
-import { bareLineEnding, type OpenBody } from './body.ts';
+import { bareLineEnding, OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { Reading } from './dispatch.ts';
 import type { Effect } from './effect.ts';
-import { delivered } from './deliver.ts';
 import { addRecipient, begin } from './envelope.ts';
 import { Fault, SmtpError } from './errors.ts';
 import { concerned, overlaid, runOnion, runStage } from './compose.ts';
@@ -184,7 +183,7 @@ export class Work extends View implements Verb {
     this.useful = true;
     this.#body = this.#open;
     if (this.#body) return this.#body;
-    const body = (this.#body = delivered(c, transaction, kind, binary));
+    const body = (this.#body = new OpenBody(c, transaction, kind, binary));
     const scope = new Scope(c, 'data', { transaction, via: kind });
     const layers = c.house.registry.stages.data;
     return chain(layers.length > 0 ? runStage(scope, layers, () => replies.ok) : replies.ok, (reply) => {

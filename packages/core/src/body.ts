@@ -113,7 +113,7 @@ export class OpenBody implements Body {
 
   /** Another final reply than the one that was given. */
   retell(reply: Reply): Reply {
-    return (this.told = answer(this.#c, this.#transaction, reply));
+    return (this.told = answer(this.#c, this.#transaction, { one: reply, outcomes: [] }));
   }
 
   async #end(): Promise<Reply> {

@@ -1,9 +1,10 @@
+import type { Conversation } from './conversation.ts';
 import { failure, tooLate } from './failure.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
-import { core, type Owner, type Scope } from './scope.ts';
+import { core, Scope, type Owner, type Subject } from './scope.ts';
 import { isPending, type Awaitable } from './awaitable.ts';
-import type { Middleware } from './stages.ts';
+import type { CoreStages, Middleware } from './stages.ts';
 import { channels, traced } from './observe.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';
@@ -33,9 +34,19 @@ function ifConcerned(scope: Scope, layer: Layer, facts: object | undefined): Lay
   }
 }
 
-/** Runs the onion of the layers that are concerned. */
-export function runStage(scope: Scope, layers: readonly Layer[], innermost: () => Awaitable<Reply>): Awaitable<Reply> {
-  return runOnion(scope, concerned(scope, layers), innermost);
+/** Runs a stage of core's: the onion of the layers that are concerned. One that nobody hooks is skipped where it can be. */
+export function runStage(
+  c: Conversation,
+  stage: keyof CoreStages,
+  subject: Subject,
+  innermost: Reply | ((scope: Scope) => Awaitable<Reply>),
+): Awaitable<Reply> {
+  const layers = c.house.registry.stages[stage];
+  if (layers.length === 0 && typeof innermost !== 'function') return innermost;
+  const scope = new Scope(c, stage, subject);
+  return runOnion(scope, concerned(scope, layers), () =>
+    typeof innermost === 'function' ? innermost(scope) : innermost,
+  );
 }
 
 const failed = (error: unknown, scope: Scope): Reply => failure(scope.client, error, scope.owner ?? core, scope.stage);

@@ -8,7 +8,7 @@ import type { Outcome, Sink } from './plugin.ts';
 import { Fault } from './errors.ts';
 import { isReply, positive, replies, worst } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
-import { chain, isPending, type Awaitable } from './awaitable.ts';
+import { chain, type Awaitable } from './awaitable.ts';
 import type { TransactionState } from './state.ts';
 import { View } from './view.ts';
 import type { Reply } from './wire/reply.ts';
@@ -38,24 +38,15 @@ export function conclude(c: Conversation, transaction: TransactionState, seal: (
 async function concluded(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
   const until = c.house.clock.now() + c.house.deadlines.endOfData;
   const deadline = Math.min(deadlineOf(c.house.deadlines, 'message'), c.house.deadlines.endOfData);
-  const layers = c.house.registry.stages.message;
-  const scope = new Scope(c, 'message', { transaction, deadline });
-  const verdict = layers.length > 0 ? await runStage(scope, layers, () => replies.ok) : replies.ok;
+  const verdict = await runStage(c, 'message', { transaction, deadline }, replies.ok);
   const told = positive(verdict)
     ? await new Delivery(c, transaction, until).keep(seal)
     : { one: verdict, outcomes: [] };
-  return answer(c, transaction, told.one, told.outcomes);
+  return answer(c, transaction, told);
 }
 
-const untried: readonly Outcome[] = [];
-
 /** What `answer` makes of the end of data, also where the body was refused before; the last plugin that answers counts. */
-export function answer(
-  c: Conversation,
-  transaction: TransactionState,
-  one: Reply,
-  outcomes: readonly Outcome[] = untried,
-): Reply {
+export function answer(c: Conversation, transaction: TransactionState, { one, outcomes }: Told): Reply {
   let given = one;
   for (const { owner, it } of c.house.registry.answers) {
     try {
@@ -88,53 +79,45 @@ class Delivery {
   async keep(seal: () => void): Promise<Told> {
     const copies: Copy[] = [];
     for (const { owner, it } of this.#c.house.registry.collected.deliver) {
-      const attempt = this.#attempt('deliver', owner, (scope) => sinkOf(it(new View(scope, owner)), owner));
-      const made = isPending(attempt) ? await attempt : attempt;
+      const made = await this.#attempt('deliver', owner, (scope) => sinkOf(it(new View(scope, owner)), owner));
       if (made.failed) return { one: made.failed, outcomes: [] };
       if (made.value && made.value.recipients.length > 0) copies.push({ owner, sink: made.value });
     }
-    const prepared: Copy[] = [];
     for (const copy of copies) {
-      prepared.push(copy);
       if (!copy.sink.prepare) continue;
       const done = await this.#attempt('prepare', copy.owner, (scope) => copy.sink.prepare?.(scope.signal));
       if (done.failed) this.#note(copy, done.failed);
     }
     for (const recipient of this.#unclaimed(copies)) this.#worsen(recipient, this.#catalogued('noSink'));
     const refused = this.#replies.size > 0 ? new Set(this.#replies.keys()) : none;
-    if (this.#gone() || (refused.size > 0 && !this.#toldApart())) {
-      await this.#rollback(prepared);
+    // A client that is known to be gone will send again: a copy kept now would be a second one then.
+    if (this.#c.lost !== undefined || (refused.size > 0 && !this.#toldApart())) {
+      for (const copy of copies) await this.#rollback(copy);
       return this.#told();
     }
     seal();
     for (const copy of copies) {
       const kept = copy.sink.recipients.some((each) => !refused.has(each));
-      const done = kept ? this.#commit(copy) : this.#rollback([copy]);
-      if (done) await done;
+      await (kept ? this.#commit(copy) : this.#rollback(copy));
     }
     return this.#told();
   }
 
   #commit(copy: Copy): Awaitable<void> {
-    const attempt = this.#attempt('commit', copy.owner, () =>
-      chain(copy.sink.commit(), (its) => outcomesOf(its, copy)),
-    );
-    return chain(attempt, (done) => this.#committed(copy, done));
+    const { owner, sink } = copy;
+    const committed = this.#attempt('commit', owner, () => chain(sink.commit(), (its) => outcomesOf(its, copy)));
+    return chain(committed, ({ failed, value }) => {
+      if (failed || !value) return this.#note(copy, failed ?? this.#catalogued('accepted'));
+      for (const { recipient, reply } of value) this.#worsen(recipient, reply);
+      // A sink that forgets a recipient has not said that it kept anything for it.
+      const silent = sink.recipients.filter((each) => !value.some(({ recipient }) => recipient === each));
+      for (const recipient of silent) this.#worsen(recipient, this.#catalogued('noSink'));
+    });
   }
 
-  #committed(copy: Copy, done: Attempt<readonly Outcome[] | undefined>): void {
-    if (done.failed) return this.#note(copy, done.failed);
-    if (!done.value) return this.#note(copy, this.#catalogued('accepted'));
-    for (const { recipient, reply } of done.value) this.#worsen(recipient, reply);
-    // A sink that forgets a recipient has not said that it kept anything for it.
-    const silent = copy.sink.recipients.filter((each) => !done.value?.some((o) => o.recipient === each));
-    for (const recipient of silent) this.#worsen(recipient, this.#catalogued('noSink'));
-  }
-
-  async #rollback(copies: readonly Copy[]): Promise<void> {
-    for (const { owner, sink } of copies) {
-      await this.#attempt('prepare', owner, () => sink.rollback?.(), deadlineOf(this.#c.house.deadlines, 'prepare'));
-    }
+  #rollback({ owner, sink }: Copy): Awaitable<unknown> {
+    const deadline = deadlineOf(this.#c.house.deadlines, 'prepare');
+    return this.#attempt('prepare', owner, () => sink.rollback?.(), deadline);
   }
 
   /** Recipients that no sink keeps the message for; most often one sink has them all, as they are. */
@@ -145,18 +128,12 @@ class Delivery {
     return recipients.filter((recipient) => !claimed.has(recipient));
   }
 
-  /** The client is known to be gone and will send again: a copy kept now would be a second one then. */
-  #gone(): boolean {
-    return this.#c.lost !== undefined;
-  }
-
   /**
    * Whether this client hears a reply per recipient. Where one reply stands for all, a copy that can't be kept means that
    * none is, because the client will send again to all.
    */
   #toldApart(): boolean {
-    const { one, outcomes } = this.#told();
-    return answer(this.#c, this.#transaction, one, outcomes).parts !== undefined;
+    return answer(this.#c, this.#transaction, this.#told()).parts !== undefined;
   }
 
   #told(): Told {
@@ -175,17 +152,15 @@ class Delivery {
   }
 
   #catalogued(entry: 'accepted' | 'noSink'): Reply {
-    return this.#c.house.catalogue[entry](new View(new Scope(this.#c, 'deliver', this.#subject), core));
+    return this.#c.house.catalogue[entry](
+      new View(new Scope(this.#c, 'deliver', { transaction: this.#transaction }), core),
+    );
   }
 
   /** Milliseconds for that; but for a commit, all of it together is to end in time after the last octet. */
   #time(stage: 'deliver' | 'prepare' | 'commit'): number {
     const its = deadlineOf(this.#c.house.deadlines, stage);
     return stage === 'commit' ? its : Math.max(0, Math.min(its, this.#until - this.#c.house.clock.now()));
-  }
-
-  get #subject(): { readonly transaction: TransactionState } {
-    return { transaction: this.#transaction };
   }
 
   #attempt<T>(

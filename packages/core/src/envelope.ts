@@ -28,14 +28,8 @@ export function begin(c: Conversation, sender: Path, parameters: string): Awaita
     c.transactions += 1;
     c.session.transaction = transaction;
   };
-  const scope = new Scope(c, 'mail', { transaction });
-  const layers = c.house.registry.stages.mail;
-  if (layers.length === 0) return { reply: senderOk, adopt };
   const drop = (): void => transaction.end('MAIL was refused');
-  return chain(
-    runStage(scope, layers, () => senderOk),
-    (reply) => ({ reply, adopt, drop }),
-  );
+  return chain(runStage(c, 'mail', { transaction }, senderOk), (reply) => ({ reply, adopt, drop }));
 }
 
 /** RCPT: a recipient to be, its parameters parsed, `rcpt` run; the innermost layer asks who claims it. */
@@ -52,9 +46,8 @@ export function addRecipient(
   const subject = { transaction, recipient };
   const fault = takeParameters(c, 'RCPT', parameters, subject) ?? asciiOnly(to, transaction);
   if (fault) return refused(fault);
-  const scope = new Scope(c, 'rcpt', subject);
-  const answered = runStage(scope, c.house.registry.stages.rcpt, () => claim(c, scope, recipient, 0));
-  return chain(answered, (reply) => {
+  const claimed = runStage(c, 'rcpt', subject, (scope) => claim(c, scope, recipient, 0));
+  return chain(claimed, (reply) => {
     if (recipient.claimedBy === undefined) {
       return refused(positive(reply) ? failure(c, new Fault('UNCLAIMED', ['the rcpt stage']), core, 'rcpt') : reply);
     }

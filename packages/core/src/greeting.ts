@@ -20,10 +20,7 @@ export interface Provisional {
 
 /** Runs `connect` on a session: the reply is the greeting. */
 export function greet(c: Conversation, session: SessionState): Awaitable<Reply> {
-  const scope = new Scope(c, 'connect', { session });
-  const greeting = (): Reply => c.house.catalogue.greeting(new View(scope, core));
-  const layers = c.house.registry.stages.connect;
-  return layers.length > 0 ? runStage(scope, layers, greeting) : greeting();
+  return runStage(c, 'connect', { session }, (scope) => c.house.catalogue.greeting(new View(scope, core)));
 }
 
 /** HELO, EHLO, LHLO: runs `helo` on a session to be; its innermost layer says what is offered (RFC 5321 4.1.1.1). */
@@ -31,19 +28,17 @@ export function advertise(c: Conversation, name: string, extended: boolean): Awa
   const session = c.session.fork();
   session.helo = name;
   session.protocol = extended ? 'ESMTP' : 'SMTP';
-  const scope = new Scope(c, 'helo', { session });
-  const offer = (): Reply => {
+  const offer = (scope: Scope): Reply => {
     const lines = extended ? offered(c, scope) : [];
     session.offered = keywordsOf(lines);
     return replies.of(250, undefined, c.house.hostname, ...lines);
   };
-  const layers = c.house.registry.stages.helo;
   const adopt = (): void => {
     c.session.drop('a new greeting');
     session.values = session.values.merge();
     c.session = session;
   };
-  return chain(runStage(scope, layers, offer), (reply) => ({ reply, adopt }));
+  return chain(runStage(c, 'helo', { session }, offer), (reply) => ({ reply, adopt }));
 }
 
 /** XCLIENT: a session on other facts, its proofs gone; the reply is a new greeting. */

@@ -184,9 +184,8 @@ export class Work extends View implements Verb {
     this.#body = this.#open;
     if (this.#body) return this.#body;
     const body = (this.#body = new OpenBody(c, transaction, kind, binary));
-    const scope = new Scope(c, 'data', { transaction, via: kind });
-    const layers = c.house.registry.stages.data;
-    return chain(layers.length > 0 ? runStage(scope, layers, () => replies.ok) : replies.ok, (reply) => {
+    const asked = runStage(c, 'data', { transaction, via: kind }, replies.ok);
+    return chain(asked, (reply) => {
       if (positive(reply)) {
         transaction.body = body;
         body.attach();

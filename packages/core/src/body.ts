@@ -1,6 +1,6 @@
 import type { Conversation } from './conversation.ts';
 import { Fault } from './errors.ts';
-import { atOnce, failure, tell, tooLate } from './failure.ts';
+import { atOnce, failure, tell } from './failure.ts';
 import { Content, type Storage } from './content.ts';
 import type { Body, BodyKind } from './context.ts';
 import { answer, conclude } from './deliver.ts';
@@ -175,25 +175,17 @@ export class OpenBody implements Body {
     if (isPending(done)) waits.push({ owner, done });
   }
 
-  /** Waits for all of them; who has not settled by the deadline is named. */
+  /** Waits for all of them; the first that has not settled by the deadline is named. */
   #all(waits: readonly Wait[]): Awaitable<void> {
     if (waits.length === 0) return undefined;
     const scope = new Scope(this.#c, 'body', { transaction: this.#transaction });
-    const open = new Set(waits);
-    const work = async (wait: Wait): Promise<void> => {
-      await wait.done;
-      open.delete(wait);
+    const work = async (): Promise<void> => {
+      for (const { owner, done } of waits) {
+        scope.owner = owner;
+        await done;
+      }
     };
-    return scope.run(
-      async () => void (await Promise.all(waits.map(work))),
-      (late) => {
-        for (const { owner } of open) {
-          late.owner = owner;
-          this.refuse(tooLate(late));
-        }
-      },
-      (error) => this.refuse(failure(this.#c, error, core, 'body')),
-    );
+    return scope.run(work, (reply) => this.refuse(reply));
   }
 
   /** Counts what the limits bound. */

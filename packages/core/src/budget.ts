@@ -38,10 +38,11 @@ const isOvershoot = ({ code, enhanced }: Reply): boolean => code === 452 && enha
 
 const tooMany = (what: string): Reply => replies.closing(replies.of(421, '4.7.0', `Too many ${what}`));
 
-const nothing = (): void => {};
-
 /** A second without an answer, for a client that makes errors: guessing is to cost time. */
 export async function slowed(c: Conversation): Promise<void> {
   const scope = new Scope(c, 'command');
-  await scope.run(() => c.house.clock.sleep(1000, scope.signal), nothing, nothing);
+  await scope.run(
+    () => c.house.clock.sleep(1000, scope.signal),
+    () => {},
+  );
 }

@@ -1,9 +1,9 @@
 import type { Conversation } from './conversation.ts';
-import { failure, tooLate } from './failure.ts';
+import { failure } from './failure.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
 import { core, Scope, type Owner, type Subject } from './scope.ts';
-import { isPending, type Awaitable } from './awaitable.ts';
+import { chain, isPending, type Awaitable } from './awaitable.ts';
 import type { CoreStages, Middleware } from './stages.ts';
 import { channels, traced } from './observe.ts';
 import { View } from './view.ts';
@@ -49,8 +49,7 @@ export function runStage(
   );
 }
 
-const failed = (error: unknown, scope: Scope): Reply => failure(scope.client, error, scope.owner ?? core, scope.stage);
-const checked = (reply: Reply, scope: Scope): Reply => answered(reply, scope.owner ?? core, scope);
+const asItIs = (reply: Reply): Reply => reply;
 
 /**
  * Runs the onion: each layer is handed a view of its own and `next`. A thrown `SmtpError` is its reply at the layer that
@@ -78,7 +77,7 @@ function run(
 ): Awaitable<Reply> {
   if (layers.length === 0) {
     scope.owner = owner;
-    return scope.run(innermost, tooLate, failed, checked);
+    return scope.run(() => chain(innermost(), (reply) => answered(reply, owner, scope)), asItIs);
   }
   const enter = async (index: number): Promise<Reply> => {
     const layer = layers[index];
@@ -106,7 +105,7 @@ function run(
       scope.owner = outer;
     }
   };
-  return scope.run(() => enter(0), tooLate, failed);
+  return scope.run(() => enter(0), asItIs);
 }
 
 /** A view with a declared stage's facts laid over it, whatever the names they have in other stages. */

@@ -1,5 +1,5 @@
 import { deadlineOf } from './limits.ts';
-import { atOnce, failure, tooLate } from './failure.ts';
+import { atOnce, failure } from './failure.ts';
 import { runStage } from './compose.ts';
 import type { Recipient, Transaction } from './context.ts';
 import type { Conversation } from './conversation.ts';
@@ -175,8 +175,7 @@ class Delivery {
     if (deadline <= 0) return { failed: this.#c.house.catalogue.unavailable() };
     return scope.run<Attempt<T>>(
       () => chain(act(scope), (value) => ({ value })),
-      () => ({ failed: tooLate(scope) }),
-      (error) => ({ failed: failure(this.#c, error, owner, stage) }),
+      (failed) => ({ failed }),
     );
   }
 }

@@ -1,7 +1,8 @@
 import type { CloseCause } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { Exchange } from './exchange.ts';
-import { failure, Gone, tooLate } from './failure.ts';
+import { Gone } from './failure.ts';
+import { deadlineOf } from './limits.ts';
 import type { Powers } from './plugin.ts';
 import { Scope, type Owner } from './scope.ts';
 import type { Awaitable } from './awaitable.ts';
@@ -23,7 +24,7 @@ export async function perform(
   exchange.flush();
   await exchange.relieved();
   let ends: CloseCause | undefined;
-  const scope = new Scope(c, 'verb');
+  const scope = new Scope(c, 'after', { deadline: deadlineOf(c.house.deadlines, 'verb') });
   scope.owner = owner;
   const begun: Promise<void>[] = [];
   const begin = (work: () => Promise<void>): Promise<void> => {
@@ -47,14 +48,9 @@ export async function perform(
     await effect(powers);
     await Promise.all(begun);
   };
-  const late = (): void => {
-    ends ??= 'error';
-    tooLate(scope);
-  };
-  const failed = (error: unknown): void => {
+  const failed = (_: unknown, error: unknown): void => {
     ends ??= !(error instanceof Gone) ? 'error' : exchange.timedOut === undefined ? 'lost' : 'timeout';
-    failure(c, error, owner, 'after');
   };
-  await scope.run(work, late, failed);
+  await scope.run(work, failed);
   return ends;
 }

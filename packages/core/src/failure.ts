@@ -1,7 +1,7 @@
 import type { Conversation } from './conversation.ts';
 import { Fault, SmtpError } from './errors.ts';
 import { isReply } from './replies.ts';
-import { core, type Owner, type Scope } from './scope.ts';
+import type { Owner } from './scope.ts';
 import { attempt, isPending } from './awaitable.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -40,10 +40,4 @@ export function atOnce<T>(given: T, owner: Owner, at: string): T {
   if (!isPending(given)) return given;
   given.then(undefined, () => {});
   throw new Fault('NOT_AT_ONCE', [owner.name, at]);
-}
-
-/** The same for a run that did not settle in time: it names who was entered last. */
-export function tooLate(scope: Scope): Reply {
-  const owner = scope.owner ?? core;
-  return failure(scope.client, new Fault('TOO_LATE', [owner.name, scope.stage]), owner, scope.stage);
 }

@@ -1,5 +1,4 @@
 import { Fault } from './errors.ts';
-import { failure, tooLate } from './failure.ts';
 import type { Facts } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { Wire } from './plugin.ts';
@@ -21,16 +20,12 @@ export async function prologue(c: Conversation): Promise<Facts | 'close'> {
         (await c.chunk(maximum, signal ? AbortSignal.any([signal, scope.signal]) : scope.signal)) ?? Buffer.alloc(0),
       unread: (octets) => c.unread(octets),
     };
-    const failed = (error: unknown): 'close' => {
-      failure(c, error, owner, 'prologue');
-      return 'close';
-    };
-    const late = (): 'close' => (tooLate(scope), 'close');
-    const checked = <T>(found: T): T => {
+    const work = async (): Promise<Partial<Facts> | 'close'> => {
+      const found = await it(wire, new View(scope, owner), scope.signal);
       if (!found) throw new Fault('NO_REPLY', [owner.name, 'prologue']);
       return found;
     };
-    const found = await scope.run(() => it(wire, new View(scope, owner), scope.signal), late, failed, checked);
+    const found = await scope.run(work, (): 'close' => 'close');
     if (found === 'close') return 'close';
     facts = { remote: facts.remote, local: facts.local, ...found };
   }

@@ -1,5 +1,7 @@
 import type { BodyKind, CloseCause, Command } from './context.ts';
 import type { Conversation } from './conversation.ts';
+import { Fault } from './errors.ts';
+import { failure } from './failure.ts';
 import type { AnyKey } from './key.ts';
 import { deadlineOf } from './limits.ts';
 import { isPending, type Awaitable } from './awaitable.ts';
@@ -29,7 +31,6 @@ export interface Subject {
 }
 
 const noSubject: Subject = Object.freeze({});
-const asItIs = <T>(value: T): T => value;
 
 /** One run of one stage: what it is about, its signal, its time. Settles once. */
 export class Scope {
@@ -47,7 +48,7 @@ export class Scope {
   #running = false;
   #controller: AbortController | undefined = undefined;
   #resolve: ((value: never) => void) | undefined = undefined;
-  #late: ((fault: Scope) => unknown) | undefined = undefined;
+  #late: () => unknown = () => undefined;
 
   constructor(client: Conversation, stage: string, subject: Subject = noSubject) {
     this.client = client;
@@ -83,73 +84,60 @@ export class Scope {
 
   /**
    * Runs `work` under the stage's deadline. At the deadline the signal aborts; after a grace, or when `work` settles in
-   * it, the value is `late`'s, whatever `work` gives. What `work` rejects with, or what `checked` throws at the sight of
-   * its value, becomes `failed`'s. What is there at once is given at once.
+   * it, the run has failed, whatever `work` gives. So it has with what `work` rejects with: it's reported, and the value
+   * is `failed`'s. What is there at once is given at once.
    */
-  run<T>(
-    work: () => Awaitable<T>,
-    late: (scope: Scope) => T,
-    failed: (error: unknown, scope: Scope) => T,
-    checked: (value: T, scope: Scope) => T = asItIs,
-  ): Awaitable<T> {
+  run<T>(work: () => Awaitable<T>, failed: (reply: Reply, error: unknown) => T): Awaitable<T> {
     const { watch } = this.client;
     watch.enter(this);
     this.#running = true;
     let value: Awaitable<T>;
     try {
       value = work();
-      if (!isPending(value)) value = checked(value, this);
     } catch (error) {
-      value = failed(error, this);
+      value = this.#failed(error, failed);
     }
-    if (isPending(value)) return this.#follow(value, late, failed, checked);
+    if (isPending(value)) return this.#follow(value, failed);
     this.#running = false;
     watch.leave(this);
     return value;
   }
 
-  #follow<T>(
-    pending: Promise<T>,
-    late: (scope: Scope) => T,
-    failed: (error: unknown, scope: Scope) => T,
-    checked: (value: T, scope: Scope) => T,
-  ): Promise<T> {
+  #follow<T>(pending: Promise<T>, failed: (reply: Reply, error: unknown) => T): Promise<T> {
     const { house, lost } = this.client;
     this.enteredAt = house.clock.now();
     this.expiresAt = this.enteredAt + (this.subject.deadline ?? deadlineOf(house.deadlines, this.stage));
     if (lost !== undefined) this.abandon(lost);
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
-      this.#late = late;
-      // Who was given up has been reported.
-      const fail = (error: unknown): void => {
-        if (this.#running) this.#settle(this.#expired ? late(this) : failed(error, this));
-      };
-      const pass = (value: T): void => {
-        try {
-          if (this.#running) this.#settle(this.#expired ? late(this) : checked(value, this));
-        } catch (error) {
-          fail(error);
-        }
-      };
-      pending.then(pass, fail);
+      this.#late = () => this.#failed(new Fault('TOO_LATE', [(this.owner ?? core).name, this.stage]), failed);
+      pending.then(
+        (value) => this.#settle(() => value),
+        (error: unknown) => this.#settle(() => this.#failed(error, failed)),
+      );
     });
+  }
+
+  #failed<T>(error: unknown, failed: (reply: Reply, error: unknown) => T): T {
+    return failed(failure(this.client, error, this.owner ?? core, this.stage), error);
   }
 
   /** The deadline passed (or the run was given up): first the signal, and after a grace the end. */
   expire(reason: unknown): void {
-    if (this.#expired || this.client.lost !== undefined) return this.#settle(this.#late?.(this));
+    if (this.#expired || this.client.lost !== undefined) return this.#settle(this.#late);
     this.#expired = true;
     this.expiresAt = this.client.house.clock.now() + this.client.house.deadlines.grace;
     this.abort(reason);
   }
 
-  #settle(value: unknown): void {
+  /** Settles once; with what `value` gives, unless its time was over before. */
+  #settle(value: () => unknown): void {
     const resolve = this.#resolve as ((value: unknown) => void) | undefined;
     if (!resolve) return;
+    const settled = this.#expired ? this.#late() : value();
     this.#running = false;
     this.#resolve = undefined;
     this.client.watch.leave(this);
-    resolve(value);
+    resolve(settled);
   }
 }

@@ -121,6 +121,14 @@ describe('InputBuffer', () => {
     expect(readAll(input, 30)).toEqual(['xxxxxxxxyyyyyyyy']);
   });
 
+  it('allows a longer line whose end is at hand once it is asked for one', () => {
+    const input = new InputBuffer('refuse');
+    input.push(Buffer.from('x'.repeat(8)));
+    expect(input.readLine(10)).toBeUndefined();
+    input.push(Buffer.from(`${'y'.repeat(8)}\r\n`));
+    expect(readAll(input, 30)).toEqual(['xxxxxxxxyyyyyyyy']);
+  });
+
   it('peeks at the next line without reading it', () => {
     const input = new InputBuffer('refuse');
     expect(input.peek()).toBeUndefined();

@@ -10,6 +10,12 @@ const HEAD = 32;
 /** What can be wrong with a line as such: longer than allowed, or ended by an LF without its CR. */
 export type LineFault = 'too-long' | 'bare-lf';
 
+/** A chunk that waits for those in front of it to be read. */
+interface Queued {
+  readonly chunk: Buffer;
+  next: Queued | undefined;
+}
+
 /**
  * The unread octets of one connection, given out as lines or as they are.
  *
@@ -18,21 +24,24 @@ export type LineFault = 'too-long' | 'bare-lf';
  * looked at twice. Nothing here throws.
  */
 export class InputBuffer {
+  /** How the line began, up to 32 octets of it, that was last reported as `too-long`. */
+  tooLong: Buffer | undefined;
   readonly #convert: boolean;
   /** What is read from, from `#at` on; never an exhausted one, so that an idle connection keeps no chunk alive. */
   #chunk: Buffer | undefined;
   #at = 0;
-  /** Chunks behind `#chunk`, from `#first` on. */
-  #queue: (Buffer | undefined)[] | undefined;
-  #first = 0;
-  #queued = 0;
+  /** Chunks behind it. */
+  #first: Queued | undefined;
+  #last: Queued | undefined;
+  /** How many octets of all chunks are unread. */
+  #unread = 0;
   /** The start of an incomplete line whose chunks are gone: `#partial[0, #held)`, no LF among it. */
   #partial: Buffer | undefined;
   #held = 0;
-  /** The line was too long and its tail is being dropped; `#afterCr` tells the last octet dropped. */
+  /** The line was too long and its tail is being dropped. */
   #dropping = false;
+  /** Whether the last octet of an incomplete line, kept or dropped, is a CR. */
   #afterCr = false;
-  #tooLong: Buffer | undefined;
 
   /** `convert`: an LF alone ends a line like CRLF does; `refuse`: it is a fault. */
   constructor(bareLineEndings: 'refuse' | 'convert') {
@@ -42,18 +51,20 @@ export class InputBuffer {
   /** Adds what was received; the chunk belongs to this buffer from here on. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
+    this.#unread += chunk.length;
     if (this.#chunk === undefined) {
       this.#chunk = chunk;
-      this.#at = 0;
       return;
     }
-    (this.#queue ??= []).push(chunk);
-    this.#queued += chunk.length;
+    const queued: Queued = { chunk, next: undefined };
+    if (this.#last) this.#last.next = queued;
+    else this.#first = queued;
+    this.#last = queued;
   }
 
   /** How many unread octets are held. The dropped tail of an over-long line is not among them. */
   get pending(): number {
-    return this.#held + (this.#chunk === undefined ? 0 : this.#chunk.length - this.#at) + this.#queued;
+    return this.#held + this.#unread;
   }
 
   /**
@@ -65,19 +76,18 @@ export class InputBuffer {
    * follows it is not to be trusted, so the caller answers and closes.
    */
   readLine(limit: number): Buffer | LineFault | undefined {
-    for (let chunk = this.#chunk; chunk !== undefined; chunk = this.#chunk) {
+    for (let chunk = this.#chunk; chunk; chunk = this.#chunk) {
       const at = this.#at;
-      const end = chunk.indexOf(LF, at);
-      if (end !== -1) return this.#endLine(chunk, at, end, limit);
-      this.#keep(chunk, at, limit);
-      this.#advance(chunk.length);
+      const lf = chunk.indexOf(LF, at);
+      const end = lf === -1 ? chunk.length : lf;
+      this.#advance(chunk, lf === -1 ? end : end + 1);
+      if (end > at) this.#afterCr = chunk[end - 1] === CR;
+      const length = this.#held + end - at - (this.#afterCr ? 1 : 0);
+      if (this.#dropping || length + 2 > limit) this.#drop(chunk, at);
+      else if (lf === -1 || this.#partial) this.#keep(chunk, at, end, limit);
+      if (lf !== -1) return this.#endLine(chunk, at, length);
     }
     return undefined;
-  }
-
-  /** How the line began, up to 32 octets of it, that was last reported as `too-long`. */
-  get tooLong(): Buffer | undefined {
-    return this.#tooLong;
   }
 
   /**
@@ -86,17 +96,17 @@ export class InputBuffer {
    */
   peek(): number | undefined {
     if (this.#dropping) return undefined;
-    return this.#partial === undefined ? this.#chunk?.[this.#at] : this.#partial[0];
+    return this.#partial ? this.#partial[0] : this.#chunk?.[this.#at];
   }
 
   /** The next octets, at most `maximum`, as a view; undefined when none is held. May give less than is pending. */
   take(maximum: number): Buffer | undefined {
     this.#restorePartial();
     const chunk = this.#chunk;
-    if (chunk === undefined) return undefined;
+    if (!chunk) return undefined;
     const at = this.#at;
     const end = Math.min(chunk.length, at + maximum);
-    this.#advance(end);
+    this.#advance(chunk, end);
     return at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end);
   }
 
@@ -109,100 +119,79 @@ export class InputBuffer {
 
   /** Drops everything unread, and what was known of the line under way: before a TLS handshake (RFC 3207 4.2). */
   clear(): void {
-    this.#chunk = this.#queue = this.#partial = undefined;
-    this.#at = this.#first = this.#queued = this.#held = 0;
-    this.#dropping = this.#afterCr = false;
+    this.#chunk = this.#first = this.#last = undefined;
+    this.#at = this.#unread = 0;
+    this.#forgetLine();
   }
 
-  /** Ends the line whose LF is at `end`. */
-  #endLine(chunk: Buffer, at: number, end: number, limit: number): Buffer | LineFault {
-    this.#advance(end + 1);
-    const held = this.#held;
-    const afterCr =
-      end > at ? chunk[end - 1] === CR : this.#dropping ? this.#afterCr : this.#partial?.[held - 1] === CR;
-    const partial = this.#partial;
+  /** The line whose last octets begin at `at`; `length` is its own, without CRLF. */
+  #endLine(chunk: Buffer, at: number, length: number): Buffer | LineFault {
+    const bare = !this.#afterCr && !this.#convert;
     const dropped = this.#dropping;
-    this.#partial = undefined;
-    this.#held = 0;
-    this.#dropping = false;
-    if (!afterCr && !this.#convert) return 'bare-lf';
-    const length = held + end - at - (afterCr ? 1 : 0);
-    if (!dropped && length + 2 > limit) this.#remember(partial, held, chunk, at);
-    if (dropped || length + 2 > limit) return 'too-long';
-    if (partial === undefined) return chunk.subarray(at, at + length);
-    chunk.copy(partial, held, at, end);
-    return partial.subarray(0, length);
+    const partial = this.#partial;
+    this.#forgetLine();
+    if (bare) return 'bare-lf';
+    if (dropped) return 'too-long';
+    return partial ? partial.subarray(0, length) : chunk.subarray(at, at + length);
   }
 
-  /** Keeps the rest of a chunk without an LF as the start of a line, unless no line so long is allowed. */
-  #keep(chunk: Buffer, at: number, limit: number): void {
-    const length = this.#held + chunk.length - at;
-    const afterCr = chunk[chunk.length - 1] === CR;
-    if (this.#dropping || length - (afterCr ? 1 : 0) + 2 > limit) {
-      if (!this.#dropping) this.#remember(this.#partial, this.#held, chunk, at);
-      this.#partial = undefined;
-      this.#held = 0;
-      this.#dropping = true;
-      this.#afterCr = afterCr;
-      return;
-    }
+  /** Keeps octets as the start, or the next, of a line over several chunks. */
+  #keep(chunk: Buffer, at: number, end: number, limit: number): void {
     // All that the line may grow to, at once: chunks of one octet must cost neither a copy nor a buffer each.
     if (this.#partial === undefined || this.#partial.length < limit) {
       const grown = Buffer.allocUnsafe(limit);
       this.#partial?.copy(grown, 0, 0, this.#held);
       this.#partial = grown;
     }
-    chunk.copy(this.#partial, this.#held, at);
-    this.#held = length;
+    this.#held += chunk.copy(this.#partial, this.#held, at, end);
   }
 
-  #remember(partial: Buffer | undefined, held: number, chunk: Buffer, at: number): void {
-    const before = partial?.subarray(0, Math.min(held, HEAD)) ?? NOTHING;
-    this.#tooLong = Buffer.concat([before, chunk.subarray(at, at + HEAD)]).subarray(0, HEAD);
+  /** Keeps nothing more of the line under way but how it began. */
+  #drop(chunk: Buffer, at: number): void {
+    if (this.#dropping) return;
+    const before = this.#partial?.subarray(0, Math.min(this.#held, HEAD)) ?? NOTHING;
+    this.tooLong = Buffer.concat([before, chunk.subarray(at, at + HEAD)]).subarray(0, HEAD);
+    this.#partial = undefined;
+    this.#held = 0;
+    this.#dropping = true;
+  }
+
+  #forgetLine(): void {
+    this.#partial = undefined;
+    this.#held = 0;
+    this.#dropping = this.#afterCr = false;
   }
 
   /** Moves on to `at`, or to the chunk behind this one. */
-  #advance(at: number): void {
-    if (this.#chunk === undefined || at < this.#chunk.length) {
-      this.#at = at;
-      return;
-    }
+  #advance(chunk: Buffer, at: number): void {
+    this.#unread -= at - this.#at;
+    this.#at = at;
+    if (at < chunk.length) return;
     this.#at = 0;
-    const queue = this.#queue;
-    const next = (this.#chunk = queue?.[this.#first]);
-    if (queue === undefined || next === undefined) return;
-    queue[this.#first] = undefined;
-    this.#queued -= next.length;
-    this.#first += 1;
-    if (this.#first === queue.length) {
-      this.#queue = undefined;
-      this.#first = 0;
-    } else if (this.#first >= 64 && this.#first * 2 >= queue.length) {
-      // Seldom enough that moving what remains is paid for by what was read.
-      queue.splice(0, this.#first);
-      this.#first = 0;
-    }
+    const queued = this.#first;
+    this.#chunk = queued?.chunk;
+    if (!queued) return;
+    this.#first = queued.next;
+    if (!queued.next) this.#last = undefined;
+    // What is read must not keep what is not from a scavenge: a large body would wait for the whole heap to be swept.
+    queued.next = undefined;
   }
 
   /** Makes the start of an incomplete line ordinary unread octets again. */
   #restorePartial(): void {
-    if (this.#partial === undefined) return;
+    if (!this.#partial) return;
     const octets = this.#partial.subarray(0, this.#held);
-    this.#partial = undefined;
-    this.#held = 0;
+    this.#forgetLine();
     this.#putInFront(octets);
   }
 
   #putInFront(octets: Buffer): void {
-    if (this.#chunk !== undefined) {
-      const behind = this.#at === 0 ? this.#chunk : this.#chunk.subarray(this.#at);
-      const queue = (this.#queue ??= []);
-      // The slot before `#first` was read: it is free.
-      if (this.#first > 0) queue[(this.#first -= 1)] = behind;
-      else queue.unshift(behind);
-      this.#queued += behind.length;
+    if (this.#chunk) {
+      this.#first = { chunk: this.#chunk.subarray(this.#at), next: this.#first };
+      this.#last ??= this.#first;
     }
     this.#chunk = octets;
     this.#at = 0;
+    this.#unread += octets.length;
   }
 }

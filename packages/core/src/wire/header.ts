@@ -1,4 +1,4 @@
-import { isUtf8, type Buffer } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -10,156 +10,62 @@ const COLON = 0x3a;
 const LONGEST_NAME = 998;
 const RECEIVED = 'received';
 
-/** Where the octets read so far end. */
-type State =
-  /** Behind a line end, or at the very start. */
-  | 'line-start'
-  /** Behind a CR that began a line: the empty line, if an LF follows. */
-  | 'empty-line'
-  /** In what is a field's name if a colon follows. */
-  | 'name'
-  /** In white space between a name and its colon, which RFC 5322 4.5.8 tells to read. */
-  | 'name-end'
-  /** Behind the colon, or in a folded line. */
-  | 'value'
-  /** The header section has ended. */
-  | 'done';
-
 /**
  * Finds where the header section of a message ends, from the content as it comes, and counts on the way (RFC 5322 2.2).
  *
  * It ends at the empty line, or in front of the first line that is neither a field nor the fold of one: then, from that
- * line on, all is body. Keeps a few numbers, takes linear time, never throws. An LF ends a line with or without CR, as
- * readers further on would have it.
+ * line on, all is body. Keeps a few numbers and, between chunks, the start of a line up to its colon; takes linear time,
+ * never throws. An LF ends a line with or without CR, as readers further on would have it.
  */
 export class HeaderScanner {
-  #state: State = 'line-start';
-  /** Octets of the chunks before this one. */
-  #before = 0;
-  /** Where the line and the field under way began, in all of the content. */
-  #line = 0;
-  #field = 0;
-  /** What is known to be header, and where the body begins if nothing more comes. */
-  #octets = 0;
-  #end = 0;
-  #longest = 0;
-  #fields = 0;
-  #received = 0;
-  /** How much of "received" the name under way is, or -1. */
-  #matched = 0;
-
   /** Whether the end of the header section was found: what is pushed from here on changes nothing. */
-  get done(): boolean {
-    return this.#state === 'done';
-  }
-
+  done = false;
   /** The octets of all fields so far, their line ends among them, without the empty line. */
-  get octets(): number {
-    return this.#octets;
-  }
-
+  octets = 0;
   /** Where the body begins, in octets from the start of the content; until done, if the content ended here. */
-  get end(): number {
-    return this.#end;
-  }
-
+  end = 0;
   /** The octets of the longest field so far, its folds and line ends among them. */
-  get longestField(): number {
-    return this.#longest;
-  }
-
+  longestField = 0;
   /** How many fields there are so far. */
-  get fields(): number {
-    return this.#fields;
-  }
-
+  fields = 0;
   /** How many of them are `Received:`, in any case. */
-  get received(): number {
-    return this.#received;
-  }
+  received = 0;
+  /** Where the field under way began, in all of the content. */
+  #field = 0;
+  /** Whether what comes next belongs to a line that is header. */
+  #inLine = false;
+  /** The start of a line that is too short yet to tell what it is. */
+  #start: Buffer | undefined;
 
   /** Looks at the next octets of the content. */
   push(chunk: Buffer): void {
-    const length = chunk.length;
+    if (this.done) return;
+    const octets = this.#start ? Buffer.concat([this.#start, chunk]) : chunk;
+    const seen = this.#start?.length ?? 0;
     let at = 0;
-    while (at < length && this.#state !== 'done') {
-      switch (this.#state) {
-        case 'line-start':
-          at = this.#beginLine(chunk[at] as number, at);
-          break;
-        case 'empty-line':
-          this.#finish(chunk[at] === LF ? this.#line + 2 : this.#line);
-          break;
-        case 'name':
-          at = this.#readName(chunk, at);
-          break;
-        case 'name-end':
-          at = this.#endName(chunk[at] as number, at);
-          break;
-        case 'value':
-          at = this.#skipLine(chunk, at);
-          break;
-      }
+    while (at < octets.length && (this.#inLine || this.#beginLine(octets, at, seen))) {
+      const end = lineEnd(octets, at);
+      this.#inLine = octets[end - 1] !== LF;
+      this.octets = this.end = this.octets + end - at;
+      this.longestField = Math.max(this.longestField, this.octets - this.#field);
+      at = end;
     }
-    this.#before += length;
+    this.#start = this.done || at === octets.length ? undefined : Buffer.from(octets.subarray(at));
   }
 
-  #beginLine(octet: number, at: number): number {
-    this.#line = this.#before + at;
-    if (isBlank(octet) && this.#fields > 0) this.#state = 'value';
-    else if (octet === CR) {
-      this.#state = 'empty-line';
-      return at + 1;
-    } else if (isNameOctet(octet)) {
-      this.#state = 'name';
-      this.#matched = 0;
-    } else this.#finish(octet === LF ? this.#line + 1 : this.#line);
-    return at;
-  }
-
-  #readName(chunk: Buffer, from: number): number {
-    const stop = Math.min(chunk.length, this.#line - this.#before + LONGEST_NAME + 1);
-    let at = from;
-    for (; at < stop; at += 1) {
-      const octet = chunk[at] as number;
-      if (!isNameOctet(octet)) {
-        this.#state = 'name-end';
-        return at;
-      }
-      this.#matched = (octet | 0x20) === RECEIVED.charCodeAt(this.#matched) ? this.#matched + 1 : -1;
+  /** Whether the line at `at` is known to be header. */
+  #beginLine(octets: Buffer, at: number, seen: number): boolean {
+    const line = lineAt(octets, at, seen);
+    if (line === 'fold' && this.fields > 0) return true;
+    if (line === 'field') {
+      this.#field = this.octets;
+      this.fields += 1;
+      if (isReceived(octets, at)) this.received += 1;
+      return true;
     }
-    if (this.#before + at - this.#line > LONGEST_NAME) this.#finish(this.#line);
-    return at;
-  }
-
-  #endName(octet: number, at: number): number {
-    if (octet === COLON) {
-      this.#state = 'value';
-      this.#field = this.#line;
-      this.#fields += 1;
-      if (this.#matched === RECEIVED.length) this.#received += 1;
-      this.#extend(at + 1);
-    } else if (!isBlank(octet) || this.#before + at - this.#line >= LONGEST_NAME) this.#finish(this.#line);
-    return at + 1;
-  }
-
-  #skipLine(chunk: Buffer, from: number): number {
-    const lf = chunk.indexOf(LF, from);
-    const at = lf === -1 ? chunk.length : lf + 1;
-    if (lf !== -1) this.#state = 'line-start';
-    this.#extend(at);
-    return at;
-  }
-
-  #extend(at: number): void {
-    this.#octets = this.#end = this.#before + at;
-    this.#longest = Math.max(this.#longest, this.#octets - this.#field);
-  }
-
-  #finish(end: number): void {
-    this.#state = 'done';
-    this.#octets = this.#line;
-    this.#end = end;
+    if (line === 'empty') this.end += lineEnd(octets, at) - at;
+    this.done = line !== undefined;
+    return false;
   }
 }
 
@@ -177,20 +83,48 @@ export interface HeaderField {
 /** The fields of a header section, in order, read as {@link HeaderScanner} does: what is no field ends it. */
 export function* fields(header: Buffer): Iterable<HeaderField> {
   let start = 0;
-  for (;;) {
-    let nameEnd = start;
-    while (isNameOctet(header[nameEnd])) nameEnd += 1;
-    let colon = nameEnd;
-    while (isBlank(header[colon])) colon += 1;
-    if (nameEnd === start || header[colon] !== COLON || colon - start > LONGEST_NAME) return;
-    let end = colon;
-    do {
-      const lf = header.indexOf(LF, end);
-      end = lf === -1 ? header.length : lf + 1;
-    } while (isBlank(header[end]));
-    yield { name: header.toString('latin1', start, nameEnd), start, end, value: unfold(header, colon + 1, end) };
+  while (lineAt(header, start) === 'field') {
+    const colon = header.indexOf(COLON, start);
+    let end = lineEnd(header, colon);
+    while (isBlank(header[end])) end = lineEnd(header, end);
+    const name = header.toString('latin1', start, colon).trimEnd();
+    yield { name, start, end, value: unfold(header, colon + 1, end) };
     start = end;
   }
+}
+
+/**
+ * What the line at `start` is, going by how it begins; undefined while its octets don't tell, which those in front of
+ * `seen` are known not to do.
+ */
+function lineAt(octets: Buffer, start: number, seen = 0): 'field' | 'fold' | 'empty' | 'body' | undefined {
+  const first = octets[start];
+  if (isBlank(first)) return 'fold';
+  if (first === LF || (first === CR && octets[start + 1] === LF)) return 'empty';
+  if (first === CR) return start + 1 === octets.length ? undefined : 'body';
+  if (!isNameOctet(first)) return 'body';
+  const end = Math.min(octets.length, start + LONGEST_NAME);
+  // The last octet seen tells whether it is in the name or behind it.
+  let at = Math.max(start, seen - 1);
+  while (at < end && isNameOctet(octets[at])) at += 1;
+  // RFC 5322 4.5.8 tells to read white space between a name and its colon.
+  while (at < end && isBlank(octets[at])) at += 1;
+  if (at === octets.length) return undefined;
+  return octets[at] === COLON ? 'field' : 'body';
+}
+
+/** Behind the LF of the line at `at`, or behind its last octet if none has come. */
+function lineEnd(octets: Buffer, at: number): number {
+  const lf = octets.indexOf(LF, at);
+  return lf === -1 ? octets.length : lf + 1;
+}
+
+/** Whether the name of the field at `at` is Received. */
+function isReceived(octets: Buffer, at: number): boolean {
+  for (let n = 0; n < RECEIVED.length; n += 1) {
+    if (((octets[at + n] as number) | 0x20) !== RECEIVED.charCodeAt(n)) return false;
+  }
+  return !isNameOctet(octets[at + RECEIVED.length]);
 }
 
 /** RFC 5322 2.2.3. */

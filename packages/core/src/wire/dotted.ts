@@ -30,14 +30,25 @@ type State =
  * nothing between chunks, and never throws.
  */
 export class DottedDecoder {
+  /**
+   * Whether a bare CR or LF was read. A message with one is refused at its true end, or else converted: kept or sent
+   * on as it is, it would end early for a server that takes bare LFs for line ends (SMTP smuggling).
+   */
+  bare = false;
+  /** What followed the terminator; empty before. */
+  rest: Buffer = NOTHING;
   readonly #convert: boolean;
-  #state: State = 'line-start';
-  #bare = false;
-  #rest: Buffer = NOTHING;
+  readonly #lineStart: 'line-start' | 'text';
+  #state: State;
 
-  /** `convert` makes a bare CR or LF a CRLF of the content; `refuse` leaves it in for the caller to refuse. */
-  constructor(bareLineEndings: 'refuse' | 'convert') {
+  /**
+   * `convert` makes a bare CR or LF a CRLF of the content; `refuse` leaves it in for the caller to refuse. Content that
+   * isn't dotted is the same, but for its dots.
+   */
+  constructor(bareLineEndings: 'refuse' | 'convert', dotted: boolean = true) {
     this.#convert = bareLineEndings === 'convert';
+    this.#lineStart = dotted ? 'line-start' : 'text';
+    this.#state = this.#lineStart;
   }
 
   /** Whether the terminator was read. */
@@ -45,31 +56,18 @@ export class DottedDecoder {
     return this.#state === 'ended';
   }
 
-  /** What followed the terminator; empty before. */
-  get rest(): Buffer {
-    return this.#rest;
-  }
-
   /**
-   * Whether a bare CR or LF was read. A message with one is refused at its true end, or else converted: kept or sent
-   * on as it is, it would end early for a server that takes bare LFs for line ends (SMTP smuggling).
-   */
-  get bare(): boolean {
-    return this.#bare;
-  }
-
-  /**
-   * The content of a chunk, perhaps empty, as one run of octets. The chunk belongs to the decoder from here on: the
-   * content may be moved within it. What is given after the end is added to `rest`.
+   * The content of a chunk, perhaps empty, as one run of octets. The chunk belongs to the decoder from here on: where
+   * there are dots, the content may be moved within it. What is given after the end is added to `rest`.
    */
   decode(chunk: Buffer): Buffer {
     if (this.#state === 'ended') {
-      this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+      this.rest = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
       return NOTHING;
     }
     const breaks = new Breaks(chunk);
+    const rewrite = new Rewrite(chunk);
     const end = chunk.length;
-    let rewrite: Rewrite | undefined;
     let state = this.#state;
     let at = 0;
     while (at < end) {
@@ -77,63 +75,59 @@ export class DottedDecoder {
         case 'text':
           at = breaks.next(at);
           if (at === end) break;
-          if (chunk[at] === LF) {
-            this.#bare = true;
-            if (this.#convert) {
-              rewrite ??= new Rewrite(chunk);
-              rewrite.keep(at);
-              rewrite.put(CR);
-            }
-          } else state = 'cr';
+          if (chunk[at] === CR) state = 'cr';
+          else this.#putIn(CR, rewrite, at);
           at += 1;
           break;
         case 'cr':
           if (chunk[at] === LF) {
-            state = 'line-start';
+            state = this.#lineStart;
             at += 1;
           } else {
             state = 'text';
-            this.#bare = true;
-            if (this.#convert) {
-              rewrite ??= new Rewrite(chunk);
-              rewrite.keep(at);
-              rewrite.put(LF);
-            }
+            this.#putIn(LF, rewrite, at);
           }
           break;
         case 'line-start':
           if (chunk[at] === DOT) {
-            rewrite ??= new Rewrite(chunk);
-            rewrite.keep(at);
-            at += 1;
-            rewrite.leaveOut(at);
             state = 'dot';
+            rewrite.leaveOut(at);
+            at += 1;
           } else state = 'text';
           break;
         case 'dot':
           if (chunk[at] === CR) {
             state = 'dot-cr';
+            rewrite.leaveOut(at);
             at += 1;
           } else state = 'text';
           break;
         case 'dot-cr':
           if (chunk[at] === LF) {
             this.#state = 'ended';
-            this.#rest = chunk.subarray(at + 1);
-            return rewrite === undefined ? NOTHING : rewrite.finish();
+            this.rest = chunk.subarray(at + 1);
+            return rewrite.finish(at);
           }
           state = 'cr';
-          // The CR of an earlier chunk was held back.
-          if (at === 0) {
-            rewrite = new Rewrite(chunk);
-            rewrite.put(CR);
-          }
+          rewrite.putIn(CR, at);
           break;
       }
     }
     this.#state = state;
-    if (rewrite === undefined) return state === 'dot-cr' ? NOTHING : chunk;
-    rewrite.keep(state === 'dot-cr' ? end - 1 : end);
-    return rewrite.finish();
+    return rewrite.finish(end);
+  }
+
+  /** Content that isn't dotted is whole: what a CR at its very end needs to be a CRLF, where that is converted. */
+  end(): Buffer {
+    if (this.#state !== 'cr') return NOTHING;
+    this.#state = 'text';
+    this.bare = true;
+    return this.#convert ? Buffer.of(LF) : NOTHING;
+  }
+
+  /** What would make a bare CR or LF a CRLF. */
+  #putIn(octet: number, rewrite: Rewrite, at: number): void {
+    this.bare = true;
+    if (this.#convert) rewrite.putIn(octet, at);
   }
 }

@@ -16,14 +16,40 @@ export class Rewrite {
   /** What of the source was dealt with. */
   #done = 0;
 
-  /** The source is overwritten from here on. */
+  /** The source is overwritten from the first octet that is left out. */
   constructor(source: Buffer) {
     this.#source = source;
     this.#target = source;
   }
 
-  /** Keeps what lies before `at` and was neither kept nor left out yet. */
-  keep(at: number): void {
+  /** Leaves the octet at `at` out, and keeps what lies before it and was not left out. */
+  leaveOut(at: number): void {
+    this.#keep(at);
+    this.#done = at + 1;
+  }
+
+  /** Puts an octet in before `at`, behind all that was kept or put in there. */
+  putIn(octet: number, at: number): void {
+    this.#keep(at);
+    if (this.#target === this.#source) {
+      // At most two octets for each one that is left, and two in front: what a bare CR or LF becomes.
+      const room = this.#written + 2 * (this.#source.length - this.#done) + 2;
+      this.#target = Buffer.allocUnsafe(room);
+      this.#source.copy(this.#target, 0, 0, this.#written);
+    }
+    this.#target[this.#written] = octet;
+    this.#written += 1;
+  }
+
+  /** What became of the source up to `end`: the source itself if it is all there. */
+  finish(end: number): Buffer {
+    this.#keep(end);
+    const source = this.#source;
+    const untouched = this.#target === source && this.#written === source.length;
+    return untouched ? source : this.#target.subarray(0, this.#written);
+  }
+
+  #keep(at: number): void {
     const from = this.#done;
     const length = at - from;
     const to = this.#written;
@@ -36,27 +62,5 @@ export class Rewrite {
       for (let n = 0; n < length; n += 1) target[to + n] = source[from + n] as number;
     } else if (target === source) source.copyWithin(to, from, at);
     else source.copy(target, to, from, at);
-  }
-
-  /** Leaves out what lies before `at` and was not kept. */
-  leaveOut(at: number): void {
-    this.#done = at;
-  }
-
-  /** Puts an octet in, behind what was kept. */
-  put(octet: number): void {
-    if (this.#target === this.#source) {
-      // At most two octets for each one that is left, and two in front: what a bare CR or LF becomes.
-      const room = this.#written + 2 * (this.#source.length - this.#done) + 2;
-      this.#target = Buffer.allocUnsafe(room);
-      this.#source.copy(this.#target, 0, 0, this.#written);
-    }
-    this.#target[this.#written] = octet;
-    this.#written += 1;
-  }
-
-  /** What was kept and put in; the rest of the source is left out. */
-  finish(): Buffer {
-    return this.#target.subarray(0, this.#written);
   }
 }

@@ -19,7 +19,7 @@ const VERB = /^[A-Za-z][A-Za-z0-9-]*$/;
 export function parseCommand(line: Buffer): { verb: string; args: string } | 'syntax' {
   let end = line.length;
   while (end > 0 && (line[end - 1] === SPACE || line[end - 1] === TAB)) end -= 1;
-  const text = textOf(line, end);
+  const text = textOf(end === line.length ? line : line.subarray(0, end));
   if (text === undefined) return 'syntax';
   const space = text.indexOf(' ');
   const verb = space === -1 ? text : text.slice(0, space);
@@ -27,12 +27,12 @@ export function parseCommand(line: Buffer): { verb: string; args: string } | 'sy
   return { verb: verb.toUpperCase(), args: space === -1 ? '' : text.slice(space + 1) };
 }
 
-/** The text of `line[0, end)`, unless there is a control character in it or an octet that is no UTF-8. */
-export function textOf(line: Buffer, end: number = line.length): string | undefined {
-  const latin1 = line.toString('latin1', 0, end);
+/** The text of a line, unless there is a control character in it or an octet that is no UTF-8. */
+export function textOf(line: Buffer): string | undefined {
+  const latin1 = line.toString('latin1');
   if (ASCII.test(latin1)) return latin1;
-  if (!isUtf8(end === line.length ? line : line.subarray(0, end))) return undefined;
-  const text = line.toString('utf8', 0, end);
+  if (!isUtf8(line)) return undefined;
+  const text = line.toString();
   return CONTROL.test(text) ? undefined : text;
 }
 

@@ -1,9 +1,9 @@
 import { domainToASCII } from 'node:url';
 
 /** RFC 5321 4.5.3.1.2, in octets. */
-const LONGEST_DOMAIN = 255;
+export const LONGEST_DOMAIN = 255;
 
-const ASCII = /^[\0-\x7f]*$/;
+export const ASCII: RegExp = /^[\0-\x7f]*$/;
 const LETTERS_DIGITS_HYPHENS = /^[A-Za-z0-9.-]+$/;
 /** What no label begins or ends with, an empty label among it. */
 const BAD_EDGE = /^[.-]|[.-]$|[.-]\.|\.-/;

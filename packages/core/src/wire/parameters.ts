@@ -34,14 +34,12 @@ export function parseParameters(text: string): readonly EsmtpParameter[] | 'synt
 const NONE: readonly EsmtpParameter[] = Object.freeze([]);
 
 const NOT_XCHAR = /[^!-*,-<>-~]/g;
-const LONE_SURROGATE = /[\ud800-\udfff]/gu;
 const XTEXT = /^(?:[!-*,-<>-~]|\+[0-9A-F]{2})*$/;
 const HEXCHAR = /\+[0-9A-F]{2}/g;
 
-/** Writes a text as xtext (RFC 3461 4), what isn't ASCII as the octets of its UTF-8. */
+/** Writes a text as xtext (RFC 3461 4), what isn't ASCII as the octets of its UTF-8, half a character as U+FFFD. */
 export function encodeXtext(text: string): string {
-  if (!/[^!-*,-<>-~]/.test(text)) return text;
-  const octets = Buffer.from(text.replace(LONE_SURROGATE, '\ufffd')).toString('latin1');
+  const octets = Buffer.from(text).toString('latin1');
   return octets.replace(NOT_XCHAR, (octet) => `+${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
@@ -51,7 +49,6 @@ export function encodeXtext(text: string): string {
  */
 export function decodeXtext(xtext: string): string | undefined {
   if (!XTEXT.test(xtext)) return undefined;
-  if (!xtext.includes('+')) return xtext;
   const octets = Buffer.from(
     xtext.replace(HEXCHAR, (hexchar) => String.fromCharCode(Number.parseInt(hexchar.slice(1), 16))),
     'latin1',

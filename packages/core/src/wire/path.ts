@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { parseAddressLiteral, parseDomain } from './domain.ts';
+import { ASCII, LONGEST_DOMAIN, parseAddressLiteral, parseDomain } from './domain.ts';
 
 export { isAddressLiteral, isDomain } from './domain.ts';
 
@@ -50,15 +50,13 @@ export function describePathFault(fault: PathFault): string {
 
 /** RFC 5321 4.5.3.1, in octets. */
 const LONGEST_LOCAL = 64;
-const LONGEST_DOMAIN = 255;
 const LONGEST_PATH = 256;
 
-const ASCII = /^[\0-\x7f]*$/;
 /** Controls, separators that some take for line ends, and halves of characters. */
 const NO_TEXT = /[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]/u;
 /** A Dot-string, but for where its dots are. */
 const DOT_STRING = /[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\x80-\uffff]+/y;
-const WHOLE_DOT_STRING = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\x80-\uffff]+$/;
+const BAD_DOTS = /^\.|\.$|\.\./;
 
 const NULL_PATH: Path = Object.freeze({ mailbox: '', local: '', domain: undefined, ascii: true, null: true });
 
@@ -71,9 +69,10 @@ export function parsePath(text: string, at = 0): { path: Path; rest: number } | 
   if (text[at + 1] === '>') return { path: NULL_PATH, rest: at + 2 };
   const start = text[at + 1] === '@' ? skipRoute(text, at + 1) : at + 1;
   if (start === -1) return 'route';
-  const part = text[start] === '"' ? quotedString(text, start) : dotString(text, start);
-  if (part === undefined) return 'local';
-  const { local, end } = part;
+  const quoted = text[start] === '"';
+  const end = quoted ? quotedStringEnd(text, start) : dotStringEnd(text, start);
+  if (end === -1) return 'local';
+  const local = quoted ? text.slice(start + 1, end - 1).replace(/\\(.)/gs, '$1') : text.slice(start, end);
   const behind = text[end];
   if (behind !== '@' && behind !== '>') return behind === undefined ? 'brackets' : 'local';
   const closing = behind === '>' ? end : domainEnd(text, end + 1);
@@ -93,7 +92,8 @@ export function parsePath(text: string, at = 0): { path: Path; rest: number } | 
   const written = text.slice(end + 1, closing);
   const domain = written.startsWith('[') ? parseAddressLiteral(written) : parseDomain(written);
   if (domain === undefined) return 'domain';
-  return { path: { mailbox: `${quote(local)}@${written}`, local, domain, ascii, null: false }, rest };
+  const mailbox = `${quoted ? quote(local) : local}@${written}`;
+  return { path: { mailbox, local, domain, ascii, null: false }, rest };
 }
 
 /** Reads the arguments of MAIL: `FROM:`, in any case, then a path, then parameters (RFC 5321 4.1.1.2). */
@@ -134,32 +134,23 @@ function skipRoute(text: string, at: number): number {
   return hops.every((hop) => hop.startsWith('@') && parseDomain(hop.slice(1)) !== undefined) ? colon + 1 : -1;
 }
 
-function dotString(text: string, at: number): { local: string; end: number } | undefined {
+/** The index behind the Dot-string that begins at `at`, or -1. */
+function dotStringEnd(text: string, at: number): number {
   DOT_STRING.lastIndex = at;
-  if (!DOT_STRING.test(text)) return undefined;
+  if (!DOT_STRING.test(text)) return -1;
   const end = DOT_STRING.lastIndex;
-  const local = text.slice(at, end);
-  return wellDotted(local) ? { local, end } : undefined;
+  return BAD_DOTS.test(text.slice(at, end)) ? -1 : end;
 }
 
-function wellDotted(local: string): boolean {
-  return !local.startsWith('.') && !local.endsWith('.') && !local.includes('..');
-}
-
-/** A quoted-string; a backslash takes ASCII only, even in RFC 6531. */
-function quotedString(text: string, at: number): { local: string; end: number } | undefined {
-  let local = '';
-  let from = at + 1;
-  for (let n = from; n < text.length; n += 1) {
-    const char = text[n];
-    if (char === '"') return { local: local + text.slice(from, n), end: n + 1 };
-    if (char === '\\') {
-      local += text.slice(from, n);
-      from = n += 1;
-      if (text.charCodeAt(n) > 0x7e) return undefined;
-    }
+/** The index behind the Quoted-string that begins at `at`, or -1; a backslash takes ASCII only, even in RFC 6531. */
+function quotedStringEnd(text: string, at: number): number {
+  for (let n = at + 1; n < text.length; n += 1) {
+    if (text[n] === '"') return n + 1;
+    if (text[n] !== '\\') continue;
+    n += 1;
+    if (text.charCodeAt(n) > 0x7e) return -1;
   }
-  return undefined;
+  return -1;
 }
 
 /** Where the domain or address literal that begins at `at` should have its `>`. A literal may hold one itself. */
@@ -170,6 +161,6 @@ function domainEnd(text: string, at: number): number {
 }
 
 function quote(local: string): string {
-  if (WHOLE_DOT_STRING.test(local) && wellDotted(local)) return local;
+  if (dotStringEnd(local, 0) === local.length) return local;
   return `"${local.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -29,7 +29,6 @@ const LINE_BREAK = /\r\n|[\r\n]/;
 const CONTROLS = /[\0-\x1f\x7f-\x9f\u2028\u2029]/g;
 const NOT_ASCII = /[^\0-\x7f]/gu;
 const LONE_SURROGATE = /[\ud800-\udfff]/gu;
-const NO_TEXT: readonly string[] = Object.freeze(['']);
 
 /**
  * Makes a frozen reply that is safe to write: a text with line breaks becomes several lines, another control character
@@ -38,15 +37,16 @@ const NO_TEXT: readonly string[] = Object.freeze(['']);
  * Throws RangeError for a code outside 200 to 599, for an enhanced code that RFC 3463 2 doesn't allow, and for one whose
  * class isn't the code's.
  */
-export function reply(code: number, enhanced: EnhancedCode | undefined, ...lines: string[]): Reply {
+export function reply(code: number, enhanced: EnhancedCode | undefined, ...texts: string[]): Reply {
   if (!isCode(code)) throw new RangeError(`${code} is no reply code: use 200 to 599`);
-  const safe = lines.length === 0 ? NO_TEXT : Object.freeze(lines.every(isPlain) ? lines : lines.flatMap(safeLines));
-  if (enhanced === undefined) return Object.freeze({ code, lines: safe });
+  if (texts.length === 0) texts.push('');
+  const lines = Object.freeze(texts.every(isPlain) ? texts : texts.flatMap(safeLines));
+  if (enhanced === undefined) return Object.freeze({ code, lines });
   if (!ENHANCED.test(enhanced)) throw new RangeError(`${enhanced} is no enhanced status code`);
   if (enhanced.charCodeAt(0) - 48 !== Math.floor(code / 100)) {
     throw new RangeError(`${enhanced} is of another class than ${code}`);
   }
-  return Object.freeze({ code, enhanced, lines: safe });
+  return Object.freeze({ code, enhanced, lines });
 }
 
 /**
@@ -64,7 +64,10 @@ export function encodeReply(r: Reply, utf8: boolean): string {
   const prefix = r.enhanced === undefined ? '' : `${r.enhanced} `;
   const texts = r.lines.every(fits)
     ? r.lines
-    : r.lines.flatMap((line) => safeLines(line).flatMap((text) => foldIn(code, toWire(text, wide), prefix)));
+    : r.lines.flatMap(safeLines).flatMap((line) => {
+        const text = wide ? line.replace(LONE_SURROGATE, '\ufffd') : line.replace(NOT_ASCII, '?');
+        return code >= 300 && code < 400 ? text : fold(text, prefix);
+      });
   const last = Math.max(texts.length - 1, 0);
   let encoded = '';
   for (let n = 0; n < last; n += 1) encoded += `${code}-${texts[n]}\r\n`;
@@ -90,20 +93,12 @@ function safeLines(text: unknown): string[] {
   return lines.map((line) => line.replace(CONTROLS, ' '));
 }
 
-function toWire(text: string, utf8: boolean): string {
-  return utf8 ? text.replace(LONE_SURROGATE, '\ufffd') : text.replace(NOT_ASCII, '?');
-}
-
-function foldIn(code: number, text: string, prefix: string): string[] {
-  return code >= 300 && code < 400 ? [text] : fold(text, prefix);
-}
-
 /** Cuts a text into pieces of at most `LONGEST_TEXT` octets, each but the first behind `prefix` if the first is. */
 function fold(text: string, prefix: string): string[] {
   // A UTF-16 unit has at most three octets of UTF-8.
   if (text.length * 3 <= LONGEST_TEXT || Buffer.byteLength(text) <= LONGEST_TEXT) return [text];
-  const repeated = prefix !== '' && text.startsWith(prefix) ? prefix : '';
-  const octets = Buffer.from(repeated === '' ? text : text.slice(repeated.length));
+  const repeated = text.startsWith(prefix) ? prefix : '';
+  const octets = Buffer.from(text.slice(repeated.length));
   const room = LONGEST_TEXT - repeated.length;
   const pieces: string[] = [];
   let at = 0;

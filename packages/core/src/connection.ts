@@ -59,7 +59,7 @@ export class Connection implements Conversation {
     this.#endsAt = house.clock.now() + house.deadlines.session;
     this.#budget = new Budget(house.limits);
     this.watch = new Stopwatch(house.clock);
-    this.#exchange = new Exchange(stream, house, this);
+    this.#exchange = new Exchange(stream, this);
   }
 
   get lost(): unknown {

@@ -1,7 +1,6 @@
 import type { CloseCause } from './context.ts';
-import type { Conversation } from './conversation.ts';
-import type { Exchange } from './exchange.ts';
-import { failure, Gone, tooLate } from './failure.ts';
+import type { Connection } from './connection.ts';
+import { tooLate } from './failure.ts';
 import type { Powers } from './plugin.ts';
 import { Scope, type Owner } from './scope.ts';
 import type { Awaitable } from './awaitable.ts';
@@ -14,12 +13,8 @@ export type Effect = (powers: Powers) => Awaitable<void>;
  * Does it, under a verb's deadline, which stands still during a handshake and while somebody has the socket. Gives why
  * the connection ends, if it does: after a failure the client was told what is not true.
  */
-export async function perform(
-  c: Conversation,
-  exchange: Exchange,
-  effect: Effect,
-  owner: Owner,
-): Promise<CloseCause | undefined> {
+export async function perform(c: Connection, effect: Effect, owner: Owner): Promise<CloseCause | undefined> {
+  const { exchange } = c;
   exchange.flush();
   await exchange.relieved();
   let ends: CloseCause | undefined;
@@ -52,8 +47,8 @@ export async function perform(
     tooLate(scope);
   };
   const failed = (error: unknown): void => {
-    ends ??= !(error instanceof Gone) ? 'error' : exchange.timedOut === undefined ? 'lost' : 'timeout';
-    failure(c, error, owner, 'after');
+    const cause = c.broken(error, owner, 'after');
+    ends ??= cause;
   };
   await scope.run(work, late, failed);
   return ends;

@@ -1,7 +1,7 @@
 import { Gone } from './failure.ts';
 import { bareLineEnding, type OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import type { Reading } from './dispatch.ts';
 import type { Effect } from './effect.ts';
 import { delivered } from './deliver.ts';
@@ -11,8 +11,9 @@ import { concerned, overlaid, runOnion, runStage } from './compose.ts';
 import { advertise, restart, type Provisional } from './greeting.ts';
 import type { Verb } from './plugin.ts';
 import { closes, positive, replies } from './replies.ts';
-import { Scope, type Owner } from './scope.ts';
+import { core, Scope, type Owner } from './scope.ts';
 import { chain, isPending, type Awaitable } from './awaitable.ts';
+import { readsUtf8 } from './speech.ts';
 import type { Stage } from './stages.ts';
 import { View } from './view.ts';
 import { textOf } from './wire/command.ts';
@@ -24,6 +25,8 @@ import type { Reply } from './wire/reply.ts';
 export class Work extends View implements Verb {
   readonly owner: Owner;
   readonly reading: Reading;
+  /** Whether the client had shown before the command that it reads UTF-8. */
+  readonly utf8: boolean;
   /** What stands once the ring returned. */
   reply: Reply = replies.ok;
   /** Run once the reply was written, if it is a 2xx. */
@@ -32,25 +35,25 @@ export class Work extends View implements Verb {
   useful = false;
   /** The client went, or was given up, before all that the command waited for had come. */
   starved = false;
-  readonly #c: Conversation;
+  readonly #c: Connection;
   /** What becomes true with a 2xx. */
   #provisionals: readonly Provisional[] = nothing;
   /** The refusal of what no ring may say yes to. */
   #refusal: Reply | undefined = undefined;
-  /** The octets of content that come with the command line, if any do. */
-  readonly #owes: number | 'close' | undefined;
+  /** Of the octets that come with the command line, those that have not been read. */
   #owed: number;
   #content: DottedDecoder | undefined = undefined;
   #body: OpenBody | undefined = undefined;
   #over = false;
 
-  constructor(scope: Scope, owner: Owner, c: Conversation, reading: Reading, owes: number | 'close' | undefined) {
+  constructor(scope: Scope, c: Connection, reading: Reading) {
+    const owner = reading.spec?.owner ?? core;
     super(scope, owner);
     this.#c = c;
     this.owner = owner;
     this.reading = reading;
-    this.#owes = owes;
-    this.#owed = typeof owes === 'number' ? owes : 0;
+    this.utf8 = readsUtf8(c);
+    this.#owed = typeof reading.owes === 'number' ? reading.owes : 0;
   }
 
   get args(): string {
@@ -76,11 +79,11 @@ export class Work extends View implements Verb {
 
   async *octets(count: number): AsyncGenerator<Buffer> {
     if (count > this.#owed) throw new Fault('NOT_OWED', [this.command.verb]);
-    for (let left = count; left > 0;) {
+    const rest = this.#owed - count;
+    while (this.#owed > rest) {
       this.#live();
-      const chunk = await this.#counted(left);
+      const chunk = await this.#counted(this.#owed - rest);
       if (!chunk) throw new Gone();
-      left -= chunk.length;
       yield chunk;
       this.#giveUp();
     }
@@ -113,15 +116,11 @@ export class Work extends View implements Verb {
     return this.#content !== undefined;
   }
 
-  /** Whether octets that belong to the command have not been read. */
-  get indebted(): boolean {
-    return this.#owed > 0 || this.#content?.ended === false;
-  }
-
   /** Reads and drops what the command still owes. */
-  async settle(): Promise<void> {
+  async #settle(): Promise<this> {
     while (this.#owed > 0 && (await this.#counted(this.#owed)));
     while (this.#content && !this.#content.ended && (await this.#decoded(this.#content)));
+    return this;
   }
 
   /** Up to `maximum` of the octets that are owed. */
@@ -137,7 +136,7 @@ export class Work extends View implements Verb {
     return chain(this.starved ? undefined : this.#c.chunk(Number.POSITIVE_INFINITY), (chunk) => {
       this.starved = chunk === undefined;
       const content = chunk && decoder.decode(chunk);
-      if (decoder.ended && decoder.rest.length > 0) this.#c.unread(decoder.rest);
+      if (decoder.ended && decoder.rest.length > 0) this.#c.exchange.input.unread(decoder.rest);
       return content;
     });
   }
@@ -202,11 +201,16 @@ export class Work extends View implements Verb {
     this.effects = [...this.effects, effect];
   }
 
-  /** The ring returned: what it let pass becomes true, and the handler can do nothing more. */
-  close(given: Reply): void {
+  /**
+   * The ring returned: what it let pass becomes true, and the handler can do nothing more. Done once what the command
+   * still owes was read.
+   */
+  close(given: Reply): Awaitable<this> {
     this.#over = true;
     const reply = this.#concluded(given);
-    this.reply = this.#owes === 'close' ? replies.closing(reply) : reply;
+    this.reply = this.reading.owes === 'close' ? replies.closing(reply) : reply;
+    const indebted = this.#owed > 0 || this.#content?.ended === false;
+    return indebted && !closes(this.reply) ? this.#settle() : this;
   }
 
   #concluded(given: Reply): Reply {
@@ -240,7 +244,7 @@ export class Work extends View implements Verb {
   /** Whether the message has a hole, or no end: content was refused or left unread on its way into it. */
   #incomplete(reply: Reply): boolean {
     if (!this.#c.session.transaction) return false;
-    if (typeof this.#owes === 'number' && (this.#owed > 0 || !positive(reply))) return true;
+    if (typeof this.reading.owes === 'number' && (this.#owed > 0 || !positive(reply))) return true;
     return this.#body !== undefined && this.#open !== undefined && (this.#content !== undefined || !positive(reply));
   }
 
@@ -248,7 +252,7 @@ export class Work extends View implements Verb {
     return this.#c.session.transaction?.body as OpenBody | undefined;
   }
 
-  #live(): Conversation {
+  #live(): Connection {
     if (this.#over) throw new Fault('VERB_OVER', [this.command.verb]);
     return this.#c;
   }

@@ -237,11 +237,6 @@ export class Connection implements Conversation {
     return this.exchange.blocked ? this.watch.waiting(() => this.exchange.relieved()) : undefined;
   }
 
-  line(limit: number, deadline?: number): Awaitable<Buffer | LineFault | undefined> {
-    const take = (): Buffer | LineFault | undefined => this.exchange.input.readLine(limit);
-    return take() ?? arrival(this, take, 'command', deadline);
-  }
-
   chunk(maximum: number, signal?: AbortSignal): Awaitable<Buffer | undefined> {
     const take = (): Buffer | undefined => this.exchange.chunkAtHand(maximum);
     return take() ?? arrival(this, take, 'dataBlock', undefined, signal);

@@ -48,8 +48,6 @@ export interface Conversation {
   spoke(ms: number): Promise<boolean>;
   /** Writes a reply now, by way of `format`. */
   prompt(reply: Reply, at: string): Awaitable<void>;
-  /** The next line's octets; undefined when the client is gone. `limit`: octets with CRLF; `deadline`: at most so many ms. */
-  line(limit: number, deadline?: number): Awaitable<Buffer | 'too-long' | 'bare-lf' | undefined>;
   /** The next octets of content, at most `maximum`; undefined when the client is gone or `signal` aborts. */
   chunk(maximum: number, signal?: AbortSignal): Awaitable<Buffer | undefined>;
   unread(octets: Buffer): void;

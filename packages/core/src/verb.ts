@@ -1,3 +1,4 @@
+import { arrival } from './arrival.ts';
 import { Gone } from './failure.ts';
 import { bareLineEnding, type OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
@@ -18,6 +19,7 @@ import type { Stage } from './stages.ts';
 import { View } from './view.ts';
 import { textOf } from './wire/command.ts';
 import { DottedDecoder } from './wire/dotted.ts';
+import type { LineFault } from './wire/input.ts';
 import type { Path } from './wire/path.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -67,7 +69,9 @@ export class Work extends View implements Verb {
   }
 
   async readLine({ limit = 2048, deadline }: { limit?: number; deadline?: number } = {}): Promise<string> {
-    const line = await this.#live().line(limit, deadline);
+    const c = this.#live();
+    const take = (): Buffer | LineFault | undefined => c.exchange.input.readLine(limit);
+    const line = take() ?? (await arrival(c, take, 'command', deadline));
     this.starved = line === undefined;
     if (line === undefined) throw new Gone();
     if (line === 'too-long') throw new SmtpError(replies.of(500, '5.5.6', 'Line too long'));
@@ -77,32 +81,35 @@ export class Work extends View implements Verb {
     return text;
   }
 
-  async *octets(count: number): AsyncGenerator<Buffer> {
-    if (count > this.#owed) throw new Fault('NOT_OWED', [this.command.verb]);
+  octets(count: number): AsyncIterable<Buffer> {
+    // NaN is not owed either.
+    if (!(count <= this.#owed)) throw new Fault('NOT_OWED', [this.command.verb]);
     const rest = this.#owed - count;
-    while (this.#owed > rest) {
-      this.#live();
-      const chunk = await this.#counted(this.#owed - rest);
-      if (!chunk) throw new Gone();
-      yield chunk;
-      this.#giveUp();
-    }
+    return this.#pieces(
+      () => this.#owed <= rest,
+      () => this.#counted(this.#owed - rest),
+    );
   }
 
   dotted(): AsyncIterable<Buffer> {
     const decoder = (this.#content ??= new DottedDecoder(this.#live().house.bareLineEndings));
+    return this.#pieces(
+      () => decoder.ended,
+      () => this.#decoded(decoder),
+    );
+  }
+
+  /** Content, piece by piece. No generator: it would wait twice as often, and every message comes this way. */
+  #pieces(ended: () => boolean, read: () => Awaitable<Buffer | undefined>): AsyncIterable<Buffer> {
     const next = async (): Promise<IteratorResult<Buffer>> => {
       this.#giveUp();
-      if (decoder.ended) return { done: true, value: undefined };
+      if (ended()) return { done: true, value: undefined };
       this.#live();
-      const decoded = this.#decoded(decoder);
-      const content = isPending(decoded) ? await decoded : decoded;
+      const piece = read();
+      const content = isPending(piece) ? await piece : piece;
       if (!content) throw new Gone();
-      // Refused, but read to its true end: what follows the first dot that looks like one must not become commands.
-      if (decoder.bare && this.#c.house.bareLineEndings === 'refuse') this.#open?.refuse(bareLineEnding);
       return { done: false, value: content };
     };
-    // No generator: it would wait twice as often, and every message comes this way.
     return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 
@@ -136,6 +143,8 @@ export class Work extends View implements Verb {
     return chain(this.starved ? undefined : this.#c.chunk(Number.POSITIVE_INFINITY), (chunk) => {
       this.starved = chunk === undefined;
       const content = chunk && decoder.decode(chunk);
+      // Refused, but read to its true end: what follows the first dot that looks like one must not become commands.
+      if (decoder.bare && this.#c.house.bareLineEndings === 'refuse') this.#open?.refuse(bareLineEnding);
       if (decoder.ended && decoder.rest.length > 0) this.#c.exchange.input.unread(decoder.rest);
       return content;
     });
@@ -217,12 +226,11 @@ export class Work extends View implements Verb {
     const { catalogue } = this.#c.house;
     if (this.#body?.sealed) return this.#body.told ?? catalogue.unavailable();
     const standing = this.#standing(given);
-    if (this.#incomplete(standing)) {
-      this.#c.session.drop('an unfinished body');
-      return this.#toAll(positive(standing) ? catalogue.unavailable() : standing);
-    }
-    for (const { adopt, drop } of this.#provisionals) (positive(standing) ? adopt : drop)?.();
-    return this.#toAll(standing);
+    const incomplete = this.#incomplete(standing);
+    if (incomplete) this.#c.session.drop('an unfinished body');
+    const reply = incomplete && positive(standing) ? catalogue.unavailable() : standing;
+    for (const { adopt, drop } of this.#provisionals) (positive(reply) ? adopt : drop)?.();
+    return this.#toAll(reply);
   }
 
   /** Who was promised a reply per recipient gets it, whoever made the reply that stands at the end of content. */

@@ -11,7 +11,8 @@ import { freshId } from './id.ts';
 import { arrival, spoke } from './arrival.ts';
 import { Values } from './key.ts';
 import { channels } from './observe.ts';
-import { farewell, welcome, type Door } from './welcome.ts';
+import { farewell, welcome } from './welcome.ts';
+import type { Listeners } from './listeners.ts';
 import { closes, positive, replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
 import { chain, isPending, type Awaitable } from './awaitable.ts';
@@ -46,7 +47,7 @@ export class Connection implements Conversation {
   #ahead: 'in-group' | 'out-of-turn' = 'out-of-turn';
   #cause: CloseCause | undefined = undefined;
   #shuttingDown = false;
-  #door: Door<Connection> | undefined = undefined;
+  #door: Listeners | undefined = undefined;
   #turns = 0;
   /** When the line that is waited for must have come whole. */
   #lineUntil = 0;
@@ -65,16 +66,13 @@ export class Connection implements Conversation {
   get lost(): unknown {
     return this.exchange.lost;
   }
-  get pending(): number {
-    return this.exchange.input.pending;
-  }
 
   /** Serves until either side ends; the door is told then. */
-  serve(tls: TlsSettings | undefined, door: Door<Connection>): void {
+  serve(tls: TlsSettings | undefined, door: Listeners): void {
     if (channels.connection.start.hasSubscribers) channels.connection.start.publish(this.#about());
     this.#door = door;
     try {
-      const greeted = chain(welcome(this, this.exchange, tls, door), (greeting) => this.#greet(greeting));
+      const greeted = chain(welcome(this, tls, door), (greeting) => this.#greet(greeting));
       if (greeted) this.#resumeAfter(greeted);
       else this.resume(true);
     } catch (error) {
@@ -240,10 +238,6 @@ export class Connection implements Conversation {
   chunk(maximum: number, signal?: AbortSignal): Awaitable<Buffer | undefined> {
     const take = (): Buffer | undefined => this.exchange.chunkAtHand(maximum);
     return take() ?? arrival(this, take, 'dataBlock', undefined, signal);
-  }
-
-  unread(octets: Buffer): void {
-    this.exchange.input.unread(octets);
   }
 
   spoke(ms: number): Promise<boolean> {

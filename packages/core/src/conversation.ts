@@ -43,12 +43,9 @@ export interface Conversation {
   readonly turnedAway: boolean;
   /** Transactions begun so far; they number the ids. */
   transactions: number;
-  /** Octets that were received and not yet used. */
-  readonly pending: number;
   spoke(ms: number): Promise<boolean>;
   /** Writes a reply now, by way of `format`. */
   prompt(reply: Reply, at: string): Awaitable<void>;
   /** The next octets of content, at most `maximum`; undefined when the client is gone or `signal` aborts. */
   chunk(maximum: number, signal?: AbortSignal): Awaitable<Buffer | undefined>;
-  unread(octets: Buffer): void;
 }

@@ -5,7 +5,6 @@ import type { Facts, Listener, Peer } from './context.ts';
 import type { House } from './conversation.ts';
 import type { TlsSettings } from './transport.ts';
 import { replies } from './replies.ts';
-import type { Door } from './welcome.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** Where a server listens: a TCP port (0: any free one) or a Unix socket's path. */
@@ -27,7 +26,7 @@ const tickBounds = { least: 5, most: 500 };
 const nothing = (): void => {};
 
 /** The sockets a server listens on, and the clients that came in. */
-export class Listeners implements Door<Connection> {
+export class Listeners {
   readonly #house: House;
   readonly #servers: NetServer[] = [];
   readonly #connections = new Map<Connection, () => void>();
@@ -74,6 +73,7 @@ export class Listeners implements Door<Connection> {
     connection.serve(tls, this);
   }
 
+  /** A reply turns the client away, once it's known who it is. */
   admit(connection: Connection, address: string): Reply | undefined {
     const here = (this.#perAddress.get(address) ?? 0) + 1;
     if (this.#isFull(address, here)) {

@@ -72,11 +72,8 @@ export class Exchange {
   settle(): void {
     if (this.#out === '') return;
     this.flush();
-    const [waiter, wait] = [this.#waiter, this.#waiting];
     // Now that it is known that our replies aren't read, that is what is waited for first.
-    if (!this.blocked || !waiter || !wait) return;
-    this.#waiter = this.#waiting = undefined;
-    this.more(wait, this.#waitUntil, waiter);
+    if (this.blocked && this.#waiter && this.#waiting) this.more(this.#waiting, this.#waitUntil, this.#waiter);
   }
 
   ended(): void {

@@ -1,4 +1,4 @@
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { Fault } from './errors.ts';
 import { atOnce, failure, tell, tooLate } from './failure.ts';
 import { Content, type Storage } from './content.ts';
@@ -17,7 +17,7 @@ import type { Reply } from './wire/reply.ts';
 
 /** What a body stands on, beside its transaction. */
 export interface Ground {
-  readonly client: Conversation;
+  readonly client: Connection;
   readonly storage: Storage;
   readonly limits: Limits;
   /** What becomes of a bare CR or LF; undefined where there can be none, or may be. */

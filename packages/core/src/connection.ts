@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { Budget, slowed } from './budget.ts';
 import type { CloseCause, Connection as Context, Facts, Listener, Peer } from './context.ts';
-import type { Conversation, House } from './conversation.ts';
+import type { House } from './house.ts';
 import { dispatch, mayBegin, read } from './dispatch.ts';
 import { perform } from './effect.ts';
 import { Exchange } from './exchange.ts';
@@ -28,8 +28,8 @@ import type { Reply } from './wire/reply.ts';
 /** Commands answered in one turn of the event loop, so that one client's pipeline doesn't keep the others waiting. */
 const commandsPerTurn = 64;
 
-/** One client, from its first octet to its last. */
-export class Connection implements Conversation {
+/** One client, from its first octet to its last: its session, its wire. Stage runs and verbs stand on it. */
+export class Connection {
   readonly id: string = freshId();
   readonly house: House;
   readonly listener: Listener;
@@ -37,7 +37,9 @@ export class Connection implements Conversation {
   readonly values: Values = new Values();
   readonly watch: Stopwatch;
   session: SessionState;
+  /** Transactions begun so far; they number the ids. */
   transactions = 0;
+  /** The greeting was a refusal: everything but QUIT gets 503 (RFC 5321 3.1). */
   turnedAway = false;
   /** The address it counts for; undefined when the door turned it away. */
   counted: string | undefined = undefined;
@@ -63,6 +65,7 @@ export class Connection implements Conversation {
     this.exchange = new Exchange(stream, this);
   }
 
+  /** Why the client is gone for good: it vanished, timed out, or the server won't wait. */
   get lost(): unknown {
     return this.exchange.lost;
   }
@@ -229,12 +232,14 @@ export class Connection implements Conversation {
     if (closes(reply)) this.#cause = reply.code === 221 ? 'quit' : 'refused';
   }
 
+  /** Writes a reply now, by way of `format`. */
   prompt(reply: Reply, at: string): Awaitable<void> {
     this.#write(reply, at);
     this.exchange.send();
     return this.exchange.blocked ? this.watch.waiting(() => this.exchange.relieved()) : undefined;
   }
 
+  /** The next octets of content, at most `maximum`; undefined when the client is gone or `signal` aborts. */
   chunk(maximum: number, signal?: AbortSignal): Awaitable<Buffer | undefined> {
     const take = (): Buffer | undefined => this.exchange.chunkAtHand(maximum);
     return take() ?? arrival(this, take, 'dataBlock', undefined, signal);

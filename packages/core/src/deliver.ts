@@ -3,7 +3,7 @@ import { atOnce, failure, tooLate } from './failure.ts';
 import { OpenBody } from './body.ts';
 import { runStage } from './compose.ts';
 import type { BodyKind, Recipient, Transaction } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { channels, traced } from './observe.ts';
 import type { Outcome, Sink } from './plugin.ts';
 import { Fault } from './errors.ts';
@@ -30,7 +30,7 @@ interface Copy {
 const answered = new Error('its message was answered');
 
 /** A body that is delivered when it ends, or refused as `answer` puts it. */
-export function delivered(c: Conversation, transaction: TransactionState, kind: BodyKind, binary: boolean): OpenBody {
+export function delivered(c: Connection, transaction: TransactionState, kind: BodyKind, binary: boolean): OpenBody {
   return new OpenBody(kind, transaction, {
     client: c,
     limits: c.house.limits,
@@ -50,13 +50,13 @@ export function delivered(c: Conversation, transaction: TransactionState, kind: 
  * From the last octet to the final reply: `message`, every sink's `prepare`, every `commit`, `answer`. `seal` is called
  * before the first commit: from there on the reply follows from the outcomes, whatever a ring says.
  */
-function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
+function conclude(c: Connection, transaction: TransactionState, seal: () => void): Promise<Reply> {
   if (!channels.message.hasSubscribers) return concluded(c, transaction, seal);
   const about = { id: transaction.id, size: transaction.content?.size };
   return traced(channels.message, about, () => concluded(c, transaction, seal));
 }
 
-async function concluded(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
+async function concluded(c: Connection, transaction: TransactionState, seal: () => void): Promise<Reply> {
   const until = c.house.clock.now() + c.house.deadlines.endOfData;
   const deadline = Math.min(deadlineOf(c.house.deadlines, 'message'), c.house.deadlines.endOfData);
   const layers = c.house.registry.stages.message;
@@ -69,7 +69,7 @@ async function concluded(c: Conversation, transaction: TransactionState, seal: (
 }
 
 /** What `answer` makes of the end of data, also where the body was refused before; the last plugin that answers counts. */
-function answer(c: Conversation, transaction: TransactionState, { one, outcomes }: Told): Reply {
+function answer(c: Connection, transaction: TransactionState, { one, outcomes }: Told): Reply {
   let given = one;
   for (const { owner, it } of c.house.registry.answers) {
     try {
@@ -88,12 +88,12 @@ function answer(c: Conversation, transaction: TransactionState, { one, outcomes 
 
 /** One message on its way into its sinks. */
 class Delivery {
-  readonly #c: Conversation;
+  readonly #c: Connection;
   readonly #transaction: TransactionState;
   readonly #until: number;
   readonly #replies = new Map<Recipient, Reply>();
 
-  constructor(c: Conversation, transaction: TransactionState, until: number) {
+  constructor(c: Connection, transaction: TransactionState, until: number) {
     this.#c = c;
     this.#transaction = transaction;
     this.#until = until;

@@ -2,7 +2,7 @@ import { Duplex, Readable } from 'node:stream';
 import type { Wait, Waiter } from './arrival.ts';
 import type { TlsInfo } from './context.ts';
 import type { Connection } from './connection.ts';
-import type { House } from './conversation.ts';
+import type { House } from './house.ts';
 import { settleInTurn, takeTurn } from './turn.ts';
 import { Transport, type TlsSettings } from './transport.ts';
 import { InputBuffer } from './wire/input.ts';

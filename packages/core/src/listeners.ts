@@ -2,7 +2,7 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connection } from './connection.ts';
 import type { Facts, Listener, Peer } from './context.ts';
-import type { House } from './conversation.ts';
+import type { House } from './house.ts';
 import type { TlsSettings } from './transport.ts';
 import { replies } from './replies.ts';
 import type { Reply } from './wire/reply.ts';

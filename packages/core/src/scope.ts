@@ -1,5 +1,5 @@
 import type { BodyKind, CloseCause, Command } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import type { AnyKey } from './key.ts';
 import { deadlineOf } from './limits.ts';
 import { isPending, type Awaitable } from './awaitable.ts';
@@ -33,7 +33,7 @@ const asItIs = <T>(value: T): T => value;
 
 /** One run of one stage: what it is about, its signal, its time. Settles once. */
 export class Scope {
-  readonly client: Conversation;
+  readonly client: Connection;
   /** A stage's name, or a timed part of one. */
   readonly stage: string;
   readonly subject: Subject;
@@ -49,7 +49,7 @@ export class Scope {
   #resolve: ((value: never) => void) | undefined = undefined;
   #late: ((fault: Scope) => unknown) | undefined = undefined;
 
-  constructor(client: Conversation, stage: string, subject: Subject = noSubject) {
+  constructor(client: Connection, stage: string, subject: Subject = noSubject) {
     this.client = client;
     this.stage = stage;
     this.subject = subject;

@@ -175,20 +175,21 @@ export class Connection {
   /** Executes a command; a promise only where something has to be waited for. */
   #command(line: Buffer | LineFault): Awaitable<void> {
     const ahead = this.exchange.unsent || this.exchange.early ? this.#ahead : 'no';
+    const utf8 = readsUtf8(this);
     const work = dispatch(this, read(this, line, ahead));
-    return isPending(work) ? work.then((its) => this.#judged(its)) : this.#judged(work);
+    return isPending(work) ? work.then((its) => this.#judged(its, utf8)) : this.#judged(work, utf8);
   }
 
-  #judged(work: Work): Awaitable<void> {
+  #judged(work: Work, utf8: boolean): Awaitable<void> {
     if (work.starved) return this.#silence();
     const reply = this.#budget.judge(work.reply, work.useful, work.concluded);
-    if (this.#budget.slows(reply)) return slowed(this).then(() => this.#answer(work, reply));
-    return this.#answer(work, reply);
+    if (this.#budget.slows(reply)) return slowed(this).then(() => this.#answer(work, reply, utf8));
+    return this.#answer(work, reply, utf8);
   }
 
-  #answer(work: Work, reply: Reply): Awaitable<void> {
+  #answer(work: Work, reply: Reply, utf8: boolean): Awaitable<void> {
     const { command, spec } = work.reading;
-    this.#write(reply, command.verb, work.utf8 || readsUtf8(this));
+    this.#write(reply, command.verb, utf8 || readsUtf8(this));
     // Who talks on out of turn stays so until it waits: a body sent behind a refused DATA has many lines.
     const endsGroup = spec?.it.endsGroup === true || command.ahead === 'out-of-turn';
     this.#ahead = endsGroup && !work.readContent ? 'out-of-turn' : 'in-group';

@@ -75,26 +75,27 @@ function framed(c: Connection, start: Buffer | undefined): boolean {
 /** Runs the ring around a command's handler, settles what the command owes: `reply` of its work is what stands. */
 export function dispatch(c: Connection, reading: Reading): Awaitable<Work> {
   const scope = new Scope(c, 'verb', { command: reading.command });
-  const work = new Work(scope, c, reading);
+  const work = new Work(scope, reading);
   const ring = concerned(scope, c.house.registry.stages.command);
   const bare = ring.length === 0 && !channels.command.hasSubscribers;
-  const given = bare ? innermost(c, scope, work) : ringed(c, scope, ring, work);
+  const given = bare ? innermost(scope, work) : ringed(scope, ring, work);
   return isPending(given) ? given.then((reply) => work.close(reply)) : work.close(given);
 }
 
 /** What the handler answers, or what keeps it from being asked. */
-function innermost(c: Connection, scope: Scope, work: Work): Awaitable<Reply> {
+function innermost(scope: Scope, work: Work): Awaitable<Reply> {
   const { fault } = work.reading;
-  return fault ?? runOnion(scope, [], () => handle(c, work), undefined, work.owner);
+  return fault ?? runOnion(scope, [], () => handle(scope.client, work), undefined, work.owner);
 }
 
-async function ringed(c: Connection, scope: Scope, ring: readonly Layer[], work: Work): Promise<Reply> {
+async function ringed(scope: Scope, ring: readonly Layer[], work: Work): Promise<Reply> {
+  const { client } = scope;
   const { command } = work.reading;
   let handling: Awaitable<Reply> | undefined;
-  const handled = (): Awaitable<Reply> => (handling = innermost(c, scope, work));
+  const handled = (): Awaitable<Reply> => (handling = innermost(scope, work));
   const around = (): Awaitable<Reply> =>
-    ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, handled) : handled();
-  const about = { id: c.id, verb: command.verb, args: command.args };
+    ring.length > 0 ? runOnion(new Scope(client, 'command', { command }), ring, handled) : handled();
+  const about = { id: client.id, verb: command.verb, args: command.args };
   const reply = await (channels.command.hasSubscribers ? traced(channels.command, about, around) : around());
   if (handling !== undefined && isPending(handling)) {
     // A ring that answers without waiting for next() leaves a handler at work on the wire: first it ends.

@@ -14,7 +14,6 @@ import type { Verb } from './plugin.ts';
 import { closes, positive, replies } from './replies.ts';
 import { core, Scope, type Owner } from './scope.ts';
 import { chain, isPending, type Awaitable } from './awaitable.ts';
-import { readsUtf8 } from './speech.ts';
 import type { Stage } from './stages.ts';
 import { View } from './view.ts';
 import { textOf } from './wire/command.ts';
@@ -27,8 +26,6 @@ import type { Reply } from './wire/reply.ts';
 export class Work extends View implements Verb {
   readonly owner: Owner;
   readonly reading: Reading;
-  /** Whether the client had shown before the command that it reads UTF-8. */
-  readonly utf8: boolean;
   /** What stands once the ring returned. */
   reply: Reply = replies.ok;
   /** Run once the reply was written, if it is a 2xx. */
@@ -48,13 +45,12 @@ export class Work extends View implements Verb {
   #body: OpenBody | undefined = undefined;
   #over = false;
 
-  constructor(scope: Scope, c: Connection, reading: Reading) {
+  constructor(scope: Scope, reading: Reading) {
     const owner = reading.spec?.owner ?? core;
     super(scope, owner);
-    this.#c = c;
+    this.#c = scope.client;
     this.owner = owner;
     this.reading = reading;
-    this.utf8 = readsUtf8(c);
     this.#owed = typeof reading.owes === 'number' ? reading.owes : 0;
   }
 

@@ -32,13 +32,3 @@ export async function arrival<T>(
   watch.resume(since);
   return taken;
 }
-
-/** Whether the client sends octets within `ms` milliseconds. */
-export async function spoke({ exchange, house }: Connection, ms: number): Promise<boolean> {
-  if (exchange.input.pending > 0) return true;
-  const timer = new AbortController();
-  const wait = house.clock.sleep(ms, timer.signal).catch(() => {});
-  await Promise.race([exchange.event(), wait]);
-  timer.abort();
-  return exchange.input.pending > 0;
-}

@@ -8,7 +8,7 @@ import { dispatch, mayBegin, read } from './dispatch.ts';
 import { perform } from './effect.ts';
 import { Exchange } from './exchange.ts';
 import { freshId } from './id.ts';
-import { arrival, spoke } from './arrival.ts';
+import { arrival } from './arrival.ts';
 import { Values } from './key.ts';
 import { channels } from './observe.ts';
 import { farewell, welcome } from './welcome.ts';
@@ -174,7 +174,7 @@ export class Connection {
 
   /** Executes a command; a promise only where something has to be waited for. */
   #command(line: Buffer | LineFault): Awaitable<void> {
-    const ahead = this.exchange.unsent || this.exchange.early ? this.#ahead : 'no';
+    const ahead = this.exchange.ahead ? this.#ahead : 'no';
     const utf8 = readsUtf8(this);
     const work = dispatch(this, read(this, line, ahead));
     return isPending(work) ? work.then((its) => this.#judged(its, utf8)) : this.#judged(work, utf8);
@@ -203,7 +203,7 @@ export class Connection {
     for (const effect of work.effects) {
       if (this.#cause === undefined) this.#cause = await perform(this, effect, work.owner);
     }
-    if (this.exchange.blocked) await this.exchange.relieved();
+    await this.exchange.relieved();
   }
 
   /** A line that is there whole; at once what can't become one: a TLS hello has no line end to wait for. */
@@ -246,8 +246,15 @@ export class Connection {
     return take() ?? arrival(this, take, 'dataBlock', undefined, signal);
   }
 
-  spoke(ms: number): Promise<boolean> {
-    return spoke(this, ms);
+  /** Whether the client sends octets within `ms` milliseconds. */
+  async spoke(ms: number): Promise<boolean> {
+    const { input } = this.exchange;
+    if (input.pending > 0) return true;
+    const timer = new AbortController();
+    const wait = this.house.clock.sleep(ms, timer.signal).catch(() => {});
+    await Promise.race([this.exchange.event(), wait]);
+    timer.abort();
+    return input.pending > 0;
   }
 
   #write(reply: Reply, at: string, utf8 = readsUtf8(this)): void {

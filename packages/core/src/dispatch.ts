@@ -53,6 +53,7 @@ export function read(c: Connection, line: Buffer | LineFault, ahead: Command['ah
   }
 }
 
+/** The octets that follow a line, as its verb's plugin says. */
 function owed(verb: string, args: string, spec: Owned<VerbSpec> | undefined): Reading['owes'] {
   if (!spec?.it.owes) return undefined;
   const owes = atOnce(spec.it.owes(args), spec.owner, 'owes');
@@ -60,16 +61,13 @@ function owed(verb: string, args: string, spec: Owned<VerbSpec> | undefined): Re
   throw new Fault('BAD_DEBT', [verb]);
 }
 
+/** A line that can't be read, by how it began. */
 function unreadable(c: Connection, start: Buffer | undefined, ahead: Command['ahead'], fault: Reply): Reading {
   const command = { verb: '', args: '', known: false, ahead };
-  const given = framed(c, start) ? replies.closing(fault) : fault;
-  return { command, args: '', spec: undefined, owes: undefined, fault: given };
-}
-
-/** Whether content may follow a line that can't be read: nobody knows where it ends, and it must not become commands. */
-function framed(c: Connection, start: Buffer | undefined): boolean {
   const [word = ''] = /^[A-Za-z0-9-]*/.exec(start?.toString('latin1') ?? '') ?? [];
-  return c.house.registry.verbs.get(word.toUpperCase())?.it.owes !== undefined;
+  // Content may follow: nobody knows where it ends, and it must not become commands.
+  const framed = c.house.registry.verbs.get(word.toUpperCase())?.it.owes !== undefined;
+  return { command, args: '', spec: undefined, owes: undefined, fault: framed ? replies.closing(fault) : fault };
 }
 
 /** Runs the ring around a command's handler, settles what the command owes: `reply` of its work is what stands. */

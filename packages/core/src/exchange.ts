@@ -24,14 +24,14 @@ export class Exchange {
   lost: unknown = undefined;
   /** The wait that a deadline ended. */
   timedOut: Wait | undefined = undefined;
-  /** Whether input was already there when replies were written: its sender had not seen them. */
-  early = false;
   readonly #house: House;
   readonly #transport: Transport;
   /** What is unread. */
   readonly input: InputBuffer;
   readonly #owner: Connection;
   #out = '';
+  /** Whether input was already there when replies were written: its sender had not seen them. */
+  #early = false;
   #blocked = false;
   #paused = false;
   #inTurn = false;
@@ -165,15 +165,15 @@ export class Exchange {
 
   flush(): void {
     if (this.#out === '') return;
-    this.early = this.input.pending > 0;
+    this.#early = this.input.pending > 0;
     const { stream } = this.#transport;
     if (stream.writable && !stream.write(this.#out, 'utf8')) this.#blocked = true;
     this.#out = '';
   }
 
-  /** Whether replies are gathered that the client has not been sent. */
-  get unsent(): boolean {
-    return this.#out !== '';
+  /** Whether the client talks on before it can have seen all our replies. */
+  get ahead(): boolean {
+    return this.#out !== '' || this.#early;
   }
 
   /** Whether the client doesn't read our replies. */
@@ -191,7 +191,7 @@ export class Exchange {
   async secure(tls: TlsSettings, unread: 'discard' | 'keep'): Promise<TlsInfo> {
     const early = unread === 'keep' ? this.#rest() : undefined;
     this.input.clear();
-    this.early = false;
+    this.#early = false;
     this.#wait('handshake', this.#in('handshake'), undefined);
     try {
       return await this.#transport.secure(tls, early);

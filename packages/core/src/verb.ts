@@ -231,9 +231,10 @@ export class Work extends View implements Verb {
 
   /** Who was promised a reply per recipient gets it, whoever made the reply that stands at the end of content. */
   #toAll(reply: Reply): Reply {
-    const ended = this.#body && (this.#body.told !== undefined || this.#content !== undefined);
-    const asItIs = !ended || reply === this.#body?.told || reply.parts !== undefined || reply.close === true;
-    return asItIs ? reply : (this.#body?.retell(reply) ?? reply);
+    const body = this.#body;
+    if (!body || (body.told === undefined && this.#content === undefined)) return reply;
+    const asItIs = reply === body.told || reply.parts !== undefined || reply.close === true;
+    return asItIs ? reply : body.retell(reply);
   }
 
   /** 250 means kept, or taken: neither a ring nor a handler can say so of a message or a recipient that was refused. */

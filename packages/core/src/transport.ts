@@ -41,7 +41,7 @@ export class Transport {
 
   /**
    * Runs the server's side of a handshake, `early` its first octets; the client is `Gone` when it fails, or when the
-   * stream is destroyed meanwhile, and why.
+   * stream is destroyed meanwhile: the error it is destroyed with is the cause.
    * What else the stream holds was sent in plaintext by whoever could: it is discarded (RFC 3207 6).
    */
   async secure(settings: TlsSettings, early: Buffer | undefined): Promise<TlsInfo> {

@@ -1,5 +1,4 @@
-import type { Clock } from './clock.ts';
-import type { Exchange } from './exchange.ts';
+import type { Connection } from './connection.ts';
 
 /** Who waits for the wire. */
 export interface Waiter {
@@ -10,14 +9,19 @@ export interface Waiter {
 /** What we wait for the client to do. */
 export type Wait = 'command' | 'dataBlock' | 'handshake' | 'unreadReplies' | 'grace' | 'session';
 
-/** Waits until something can be taken; undefined when nothing will come any more, or `signal` aborts. */
+/**
+ * Waits for the client until something can be taken, at most `deadline` milliseconds; the time of whoever asked stands
+ * still meanwhile. Undefined when nothing will come any more, or `signal` aborts.
+ */
 export async function arrival<T>(
-  exchange: Exchange,
+  { exchange, house, watch }: Connection,
   take: () => T | undefined,
-  wait: Wait,
-  until: number,
-  signal: AbortSignal | undefined,
+  wait: 'command' | 'dataBlock',
+  deadline: number = Number.POSITIVE_INFINITY,
+  signal?: AbortSignal,
 ): Promise<T | undefined> {
+  const until = house.clock.now() + Math.min(deadline, house.deadlines[wait]);
+  const since = watch.pause();
   const more = (resolve: (more: boolean) => void): void => exchange.more(wait, until, { resume: resolve });
   const wake = (): void => exchange.wake();
   signal?.addEventListener('abort', wake, { once: true });
@@ -25,15 +29,6 @@ export async function arrival<T>(
   let taken: T | undefined;
   while (waits() && (await new Promise(more))) taken = take();
   signal?.removeEventListener('abort', wake);
+  watch.resume(since);
   return taken;
-}
-
-/** Whether the client sends octets within `ms` milliseconds. */
-export async function spoke(exchange: Exchange, clock: Clock, ms: number): Promise<boolean> {
-  if (exchange.input.pending > 0) return true;
-  const timer = new AbortController();
-  const wait = clock.sleep(ms, timer.signal).catch(() => {});
-  await Promise.race([exchange.event(), wait]);
-  timer.abort();
-  return exchange.input.pending > 0;
 }

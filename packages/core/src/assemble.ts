@@ -1,7 +1,7 @@
 import { consistent } from './checks.ts';
 import { Clock, systemClock } from './clock.ts';
 import { ContentStore } from './content.ts';
-import type { House } from './conversation.ts';
+import type { House } from './house.ts';
 import { Fault } from './errors.ts';
 import { defaultDeadlines, defaultLimits } from './limits.ts';
 import { consoleLog, guarded, Log } from './log.ts';

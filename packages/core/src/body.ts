@@ -1,4 +1,4 @@
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { Fault } from './errors.ts';
 import { atOnce, failure, tell } from './failure.ts';
 import { Content, type Storage } from './content.ts';
@@ -38,7 +38,7 @@ export class OpenBody implements Body {
   sealed = false;
   /** The final reply, once it was given. */
   told: Reply | undefined = undefined;
-  readonly #c: Conversation;
+  readonly #c: Connection;
   readonly #transaction: TransactionState;
   readonly #storage: Storage;
   readonly #header = new HeaderScanner();
@@ -53,7 +53,7 @@ export class OpenBody implements Body {
   #drain = Number.POSITIVE_INFINITY;
 
   /** `binary`: a bare CR or LF may pass, or there can be none. */
-  constructor(c: Conversation, transaction: TransactionState, kind: BodyKind, binary: boolean) {
+  constructor(c: Connection, transaction: TransactionState, kind: BodyKind, binary: boolean) {
     this.#c = c;
     this.#transaction = transaction;
     this.kind = kind;

@@ -1,4 +1,4 @@
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import type { Limits } from './limits.ts';
 import { closes, replies } from './replies.ts';
 import { Scope } from './scope.ts';
@@ -39,7 +39,7 @@ const isOvershoot = ({ code, enhanced }: Reply): boolean => code === 452 && enha
 const tooMany = (what: string): Reply => replies.closing(replies.of(421, '4.7.0', `Too many ${what}`));
 
 /** A second without an answer, for a client that makes errors: guessing is to cost time. */
-export async function slowed(c: Conversation): Promise<void> {
+export async function slowed(c: Connection): Promise<void> {
   const scope = new Scope(c, 'command');
   await scope.run(
     () => c.house.clock.sleep(1000, scope.signal),

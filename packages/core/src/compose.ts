@@ -1,4 +1,4 @@
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { failure } from './failure.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
@@ -36,7 +36,7 @@ function ifConcerned(scope: Scope, layer: Layer, facts: object | undefined): Lay
 
 /** Runs a stage of core's: the onion of the layers that are concerned. One that nobody hooks is skipped where it can be. */
 export function runStage(
-  c: Conversation,
+  c: Connection,
   stage: keyof CoreStages,
   subject: Subject,
   innermost: Reply | ((scope: Scope) => Awaitable<Reply>),

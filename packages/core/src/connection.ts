@@ -3,18 +3,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { Budget, slowed } from './budget.ts';
 import type { CloseCause, Connection as Context, Facts, Listener, Peer } from './context.ts';
-import type { Conversation, House } from './conversation.ts';
+import type { House } from './house.ts';
 import { dispatch, mayBegin, read } from './dispatch.ts';
 import { perform } from './effect.ts';
 import { Exchange } from './exchange.ts';
 import { freshId } from './id.ts';
-import { arrival, spoke } from './arrival.ts';
+import { arrival } from './arrival.ts';
 import { Values } from './key.ts';
 import { channels } from './observe.ts';
-import { farewell, welcome, type Door } from './welcome.ts';
+import { farewell, welcome } from './welcome.ts';
+import type { Listeners } from './listeners.ts';
 import { closes, positive, replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
-import { isPending, type Awaitable } from './awaitable.ts';
+import { chain, isPending, type Awaitable } from './awaitable.ts';
 import type { Work } from './verb.ts';
 import { readsUtf8, spoken } from './speech.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -27,8 +28,8 @@ import type { Reply } from './wire/reply.ts';
 /** Commands answered in one turn of the event loop, so that one client's pipeline doesn't keep the others waiting. */
 const commandsPerTurn = 64;
 
-/** One client, from its first octet to its last. */
-export class Connection implements Conversation {
+/** One client, from its first octet to its last: its session, its wire. Stage runs and verbs stand on it. */
+export class Connection {
   readonly id: string = freshId();
   readonly house: House;
   readonly listener: Listener;
@@ -36,17 +37,19 @@ export class Connection implements Conversation {
   readonly values: Values = new Values();
   readonly watch: Stopwatch;
   session: SessionState;
+  /** Transactions begun so far; they number the ids. */
   transactions = 0;
+  /** The greeting was a refusal: everything but QUIT gets 503 (RFC 5321 3.1). */
   turnedAway = false;
   /** The address it counts for; undefined when the door turned it away. */
   counted: string | undefined = undefined;
-  readonly #exchange: Exchange;
+  readonly exchange: Exchange;
   readonly #endsAt: number;
   readonly #budget: Budget;
   #ahead: 'in-group' | 'out-of-turn' = 'out-of-turn';
   #cause: CloseCause | undefined = undefined;
   #shuttingDown = false;
-  #door: Door<Connection> | undefined = undefined;
+  #door: Listeners | undefined = undefined;
   #turns = 0;
   /** When the line that is waited for must have come whole. */
   #lineUntil = 0;
@@ -59,24 +62,22 @@ export class Connection implements Conversation {
     this.#endsAt = house.clock.now() + house.deadlines.session;
     this.#budget = new Budget(house.limits);
     this.watch = new Stopwatch(house.clock);
-    this.#exchange = new Exchange(stream, house, this);
+    this.exchange = new Exchange(stream, this);
   }
 
+  /** Why the client is gone for good: it vanished, timed out, or the server won't wait. */
   get lost(): unknown {
-    return this.#exchange.lost;
-  }
-  get pending(): number {
-    return this.#exchange.input.pending;
+    return this.exchange.lost;
   }
 
   /** Serves until either side ends; the door is told then. */
-  serve(tls: TlsSettings | undefined, door: Door<Connection>): void {
+  serve(tls: TlsSettings | undefined, door: Listeners): void {
     if (channels.connection.start.hasSubscribers) channels.connection.start.publish(this.#about());
     this.#door = door;
     try {
-      const greeting = welcome(this, this.#exchange, tls, door);
-      if (!isPending(greeting)) this.#greet(greeting);
-      else void greeting.then((given) => this.#greet(given)).catch((error: unknown) => this.#broke(error));
+      const greeted = chain(welcome(this, tls, door), (greeting) => this.#greet(greeting));
+      if (greeted) this.#resumeAfter(greeted);
+      else this.resume(true);
     } catch (error) {
       this.#broke(error);
     }
@@ -85,22 +86,45 @@ export class Connection implements Conversation {
   /** Goes on until more has to be waited for, which resumes it: an idle client waits in no function and for no promise. */
   resume(more: boolean): void {
     try {
-      if (!this.#converse(more)) void this.#end();
+      while (this.#cause === undefined) {
+        const line = this.#lineAtHand();
+        if (line !== undefined) {
+          this.#lineUntil = 0;
+          const executed = this.#command(line);
+          if (executed) return this.#resumeAfter(executed);
+        } else if (more && !this.#over) {
+          this.#lineUntil ||= this.house.clock.now() + this.house.deadlines.command;
+          return this.exchange.more('command', this.#lineUntil, this);
+        } else this.#silence();
+      }
+      void this.#end();
     } catch (error) {
       this.#broke(error);
     }
   }
 
+  #resumeAfter(work: Promise<void>): void {
+    work.then(
+      () => this.resume(true),
+      (error: unknown) => this.#broke(error),
+    );
+  }
+
   #broke(error: unknown): void {
-    const timedOut = this.#exchange.timedOut !== undefined;
-    this.#cause = !(error instanceof Gone) ? 'error' : timedOut ? 'timeout' : 'lost';
     failure(this, error, core, 'connection');
+    this.#cause = this.causeOf(error);
     void this.#end();
+  }
+
+  /** The cause that the connection ends with after an error. */
+  causeOf(error: unknown): CloseCause {
+    if (!(error instanceof Gone)) return 'error';
+    return this.exchange.timedOut === undefined ? 'lost' : 'timeout';
   }
 
   async #end(): Promise<void> {
     this.session.drop('the connection ended');
-    await this.#exchange.end();
+    await this.exchange.end();
     farewell(this, this.#cause ?? 'lost');
     if (channels.connection.end.hasSubscribers) channels.connection.end.publish(this.#about());
     this.#door?.left(this);
@@ -124,19 +148,19 @@ export class Connection implements Conversation {
   /** Between transactions 421 now, else after this one. */
   shutdown(): void {
     this.#shuttingDown = true;
-    this.#exchange.nudge();
+    this.exchange.nudge();
   }
 
   /** Gives up on the client. */
   lose(reason: unknown): void {
-    this.#exchange.lose(reason);
+    this.exchange.lose(reason);
   }
 
   /** The server's coarse timer. */
   tick(now: number): void {
-    this.#exchange.tick(now);
+    this.exchange.tick(now);
     this.watch.tick(now);
-    if (now >= this.#endsAt && this.#cause === undefined) this.#exchange.expire('session');
+    if (now >= this.#endsAt && this.#cause === undefined) this.exchange.expire('session');
   }
 
   #greet(greeting: Reply | 'close'): void {
@@ -146,38 +170,13 @@ export class Connection implements Conversation {
       this.#write(greeting, 'greeting');
       this.#closeAfter(greeting);
     }
-    this.resume(true);
-  }
-
-  /** Executes what is there; false: the conversation is over. */
-  #converse(more: boolean): boolean {
-    while (this.#cause === undefined) {
-      const line = this.#lineAtHand();
-      if (line !== undefined) {
-        this.#lineUntil = 0;
-        const executed = this.#command(line);
-        if (!executed) continue;
-        executed.then(
-          () => this.resume(true),
-          (error: unknown) => this.#broke(error),
-        );
-        return true;
-      }
-      if (more && !this.#over) {
-        this.#lineUntil ||= this.house.clock.now() + this.house.deadlines.command;
-        this.#exchange.more('command', this.#lineUntil, this);
-        return true;
-      }
-      this.#silence();
-    }
-    return false;
   }
 
   /** Executes a command; a promise only where something has to be waited for. */
   #command(line: Buffer | LineFault): Awaitable<void> {
-    const ahead = this.#exchange.unsent || this.#exchange.early ? this.#ahead : 'no';
+    const ahead = this.exchange.ahead ? this.#ahead : 'no';
     const utf8 = readsUtf8(this);
-    const work = dispatch(this, read(this, line, ahead, this.#exchange.input.tooLong));
+    const work = dispatch(this, read(this, line, ahead));
     return isPending(work) ? work.then((its) => this.#judged(its, utf8)) : this.#judged(work, utf8);
   }
 
@@ -197,33 +196,33 @@ export class Connection implements Conversation {
     this.#closeAfter(reply);
     if (work.effects.length > 0 && positive(reply)) return this.#perform(work);
     if (++this.#turns % commandsPerTurn === 0) return nextTurn();
-    return this.#exchange.blocked ? this.#exchange.relieved() : undefined;
+    return this.exchange.blocked ? this.exchange.relieved() : undefined;
   }
 
   async #perform(work: Work): Promise<void> {
     for (const effect of work.effects) {
-      if (this.#cause === undefined) this.#cause = await perform(this, this.#exchange, effect, work.owner);
+      if (this.#cause === undefined) this.#cause = await perform(this, effect, work.owner);
     }
-    if (this.#exchange.blocked) await this.#exchange.relieved();
+    await this.exchange.relieved();
   }
 
   /** A line that is there whole; at once what can't become one: a TLS hello has no line end to wait for. */
   #lineAtHand(): Buffer | LineFault | undefined {
     if (this.#over) return undefined;
-    const line = this.#exchange.input.readLine(this.house.registry.longestLine);
+    const line = this.exchange.input.readLine(this.house.registry.longestLine);
     if (line !== undefined) return line;
-    const first = this.#exchange.input.peek();
+    const first = this.exchange.input.peek();
     return first !== undefined && !mayBegin(first) ? Buffer.of(first) : undefined;
   }
 
   /** Whether no more commands are read. */
   get #over(): boolean {
-    return this.#exchange.timedOut !== undefined || (this.#shuttingDown && !this.session.transaction);
+    return this.exchange.timedOut !== undefined || (this.#shuttingDown && !this.session.transaction);
   }
 
   /** No command came, or not whole: a word to who may still read it, and the end. */
   #silence(): void {
-    const { timedOut } = this.#exchange;
+    const { timedOut } = this.exchange;
     this.#cause =
       timedOut !== undefined ? 'timeout' : this.lost !== undefined || !this.#shuttingDown ? 'lost' : 'shutdown';
     if (this.#cause === 'timeout') this.#write(replies.of(421, '4.4.2', `${this.house.hostname} timed out`), 'timer');
@@ -234,45 +233,31 @@ export class Connection implements Conversation {
     if (closes(reply)) this.#cause = reply.code === 221 ? 'quit' : 'refused';
   }
 
+  /** Writes a reply now, by way of `format`. */
   prompt(reply: Reply, at: string): Awaitable<void> {
     this.#write(reply, at);
-    this.#exchange.send();
-    return this.#exchange.blocked ? this.watch.waiting(() => this.#exchange.relieved()) : undefined;
+    this.exchange.send();
+    return this.exchange.blocked ? this.watch.waiting(() => this.exchange.relieved()) : undefined;
   }
 
-  line(limit: number, deadline?: number): Awaitable<Buffer | LineFault | undefined> {
-    const take = (): Buffer | LineFault | undefined => this.#exchange.input.readLine(limit);
-    return take() ?? this.#heard(take, 'command', undefined, deadline);
-  }
-
+  /** The next octets of content, at most `maximum`; undefined when the client is gone or `signal` aborts. */
   chunk(maximum: number, signal?: AbortSignal): Awaitable<Buffer | undefined> {
-    const take = (): Buffer | undefined => this.#exchange.chunkAtHand(maximum);
-    return take() ?? this.#heard(take, 'dataBlock', signal);
+    const take = (): Buffer | undefined => this.exchange.chunkAtHand(maximum);
+    return take() ?? arrival(this, take, 'dataBlock', undefined, signal);
   }
 
-  unread(octets: Buffer): void {
-    this.#exchange.input.unread(octets);
-  }
-
-  spoke(ms: number): Promise<boolean> {
-    return spoke(this.#exchange, this.house.clock, ms);
-  }
-
-  /** Waits for the client; the time of whoever asked stands still meanwhile. */
-  async #heard<T>(
-    take: () => T | undefined,
-    wait: 'command' | 'dataBlock',
-    signal?: AbortSignal,
-    deadline: number = Number.POSITIVE_INFINITY,
-  ): Promise<T | undefined> {
-    const until = this.house.clock.now() + Math.min(deadline, this.house.deadlines[wait]);
-    const since = this.watch.pause();
-    const taken = await arrival(this.#exchange, take, wait, until, signal);
-    this.watch.resume(since);
-    return taken;
+  /** Whether the client sends octets within `ms` milliseconds. */
+  async spoke(ms: number): Promise<boolean> {
+    const { input } = this.exchange;
+    if (input.pending > 0) return true;
+    const timer = new AbortController();
+    const wait = this.house.clock.sleep(ms, timer.signal).catch(() => {});
+    await Promise.race([this.exchange.event(), wait]);
+    timer.abort();
+    return input.pending > 0;
   }
 
   #write(reply: Reply, at: string, utf8 = readsUtf8(this)): void {
-    this.#exchange.write(spoken(this, reply, at, utf8));
+    this.exchange.write(spoken(this, reply, at, utf8));
   }
 }

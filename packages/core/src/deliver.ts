@@ -2,7 +2,7 @@ import { deadlineOf } from './limits.ts';
 import { atOnce, failure } from './failure.ts';
 import { runStage } from './compose.ts';
 import type { Recipient, Transaction } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { channels, traced } from './observe.ts';
 import type { Outcome, Sink } from './plugin.ts';
 import { Fault } from './errors.ts';
@@ -29,13 +29,13 @@ interface Copy {
  * From the last octet to the final reply: `message`, every sink's `prepare`, every `commit`, `answer`. `seal` is called
  * before the first commit: from there on the reply follows from the outcomes, whatever a ring says.
  */
-export function conclude(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
+export function conclude(c: Connection, transaction: TransactionState, seal: () => void): Promise<Reply> {
   if (!channels.message.hasSubscribers) return concluded(c, transaction, seal);
   const about = { id: transaction.id, size: transaction.content?.size };
   return traced(channels.message, about, () => concluded(c, transaction, seal));
 }
 
-async function concluded(c: Conversation, transaction: TransactionState, seal: () => void): Promise<Reply> {
+async function concluded(c: Connection, transaction: TransactionState, seal: () => void): Promise<Reply> {
   const until = c.house.clock.now() + c.house.deadlines.endOfData;
   const deadline = Math.min(deadlineOf(c.house.deadlines, 'message'), c.house.deadlines.endOfData);
   const verdict = await runStage(c, 'message', { transaction, deadline }, replies.ok);
@@ -46,7 +46,7 @@ async function concluded(c: Conversation, transaction: TransactionState, seal: (
 }
 
 /** What `answer` makes of the end of data, also where the body was refused before; the last plugin that answers counts. */
-export function answer(c: Conversation, transaction: TransactionState, { one, outcomes }: Told): Reply {
+export function answer(c: Connection, transaction: TransactionState, { one, outcomes }: Told): Reply {
   let given = one;
   for (const { owner, it } of c.house.registry.answers) {
     try {
@@ -65,12 +65,12 @@ export function answer(c: Conversation, transaction: TransactionState, { one, ou
 
 /** One message on its way into its sinks. */
 class Delivery {
-  readonly #c: Conversation;
+  readonly #c: Connection;
   readonly #transaction: TransactionState;
   readonly #until: number;
   readonly #replies = new Map<Recipient, Reply>();
 
-  constructor(c: Conversation, transaction: TransactionState, until: number) {
+  constructor(c: Connection, transaction: TransactionState, until: number) {
     this.#c = c;
     this.#transaction = transaction;
     this.#until = until;

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { Assembly } from './assemble.ts';
 import { Connection } from './connection.ts';
 import type { TlsInfo } from './context.ts';
-import type { House } from './conversation.ts';
+import type { House } from './house.ts';
 import { offered } from './greeting.ts';
 import { Identity } from './key.ts';
 import { nowhere } from './listeners.ts';

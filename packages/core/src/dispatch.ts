@@ -1,12 +1,12 @@
 import { concerned, runOnion, type Layer } from './compose.ts';
 import type { Command } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { Fault } from './errors.ts';
 import { atOnce, failure } from './failure.ts';
 import { channels, traced } from './observe.ts';
 import type { VerbSpec } from './plugin.ts';
 import type { Owned } from './registry.ts';
-import { closes, replies } from './replies.ts';
+import { replies } from './replies.ts';
 import { core, Scope } from './scope.ts';
 import { isPending, type Awaitable } from './awaitable.ts';
 import { Work } from './verb.ts';
@@ -19,6 +19,8 @@ export interface Reading {
   readonly command: Command;
   readonly args: string;
   readonly spec: Owned<VerbSpec> | undefined;
+  /** The octets that follow the line, also one that is at fault, unless nobody knows them. */
+  readonly owes: number | 'close' | undefined;
   /** The reply, where the line itself is at fault. */
   readonly fault: Reply | undefined;
 }
@@ -32,9 +34,9 @@ const foreign = replies.closing(replies.of(554, '5.5.2', 'This is an SMTP server
 const pendingInput = replies.closing(replies.of(554, '5.5.0', 'Wait for the reply before you go on'));
 const greetedNo = replies.of(503, '5.5.1', 'Not here: only QUIT');
 
-/** Reads a line as a command; `tooLong` is how it began where it is a fault that doesn't hold it. */
-export function read(c: Conversation, line: Buffer | LineFault, ahead: Command['ahead'], tooLong?: Buffer): Reading {
-  if (typeof line === 'string') return unreadable(c, tooLong, ahead, faults[line]);
+/** Reads a line as a command. */
+export function read(c: Connection, line: Buffer | LineFault, ahead: Command['ahead']): Reading {
+  if (typeof line === 'string') return unreadable(c, c.exchange.input.tooLong, ahead, faults[line]);
   const parsed = parseCommand(line);
   if (parsed === 'syntax') return unreadable(c, line, ahead, looksForeign(line) ? foreign : replies.badCommand);
   const { verb, args } = parsed;
@@ -43,60 +45,55 @@ export function read(c: Conversation, line: Buffer | LineFault, ahead: Command['
   const overLimit = line.length + 2 > c.house.registry.lineLimit(verb);
   // Unknown words may be another protocol, whose request must not get to deliver mail.
   const fault = overLimit ? faults['too-long'] : !spec && looksForeign(line) ? foreign : undefined;
-  return { command, args, spec, fault };
+  try {
+    return { command, args, spec, owes: owed(verb, args, spec), fault };
+  } catch (error) {
+    // A plugin that can't say what follows leaves nobody who knows.
+    return { command, args, spec, owes: 'close', fault: failure(c, error, spec?.owner ?? core, 'owes') };
+  }
 }
 
-function unreadable(c: Conversation, start: Buffer | undefined, ahead: Command['ahead'], fault: Reply): Reading {
-  const given = framed(c, start) ? replies.closing(fault) : fault;
-  return { command: { verb: '', args: '', known: false, ahead }, args: '', spec: undefined, fault: given };
+/** The octets that follow a line, as its verb's plugin says. */
+function owed(verb: string, args: string, spec: Owned<VerbSpec> | undefined): Reading['owes'] {
+  if (!spec?.it.owes) return undefined;
+  const owes = atOnce(spec.it.owes(args), spec.owner, 'owes');
+  if (owes === 'close' || (Number.isSafeInteger(owes) && owes >= 0)) return owes;
+  throw new Fault('BAD_DEBT', [verb]);
 }
 
-/** Whether content may follow a line that can't be read: nobody knows where it ends, and it must not become commands. */
-function framed(c: Conversation, start: Buffer | undefined): boolean {
+/** A line that can't be read, by how it began. */
+function unreadable(c: Connection, start: Buffer | undefined, ahead: Command['ahead'], fault: Reply): Reading {
+  const command = { verb: '', args: '', known: false, ahead };
   const [word = ''] = /^[A-Za-z0-9-]*/.exec(start?.toString('latin1') ?? '') ?? [];
-  return c.house.registry.verbs.get(word.toUpperCase())?.it.owes !== undefined;
+  // Content may follow: nobody knows where it ends, and it must not become commands.
+  const framed = c.house.registry.verbs.get(word.toUpperCase())?.it.owes !== undefined;
+  return { command, args: '', spec: undefined, owes: undefined, fault: framed ? replies.closing(fault) : fault };
 }
 
 /** Runs the ring around a command's handler, settles what the command owes: `reply` of its work is what stands. */
-export function dispatch(c: Conversation, reading: Reading): Awaitable<Work> {
-  const { command, spec } = reading;
-  const scope = new Scope(c, 'verb', { command });
-  const debt = spec?.it.owes ? debtOf(c, reading, spec) : none;
-  const work = new Work(scope, spec?.owner ?? core, c, reading, debt.owes);
-  const all = c.house.registry.stages.command;
-  const ring = concerned(scope, all);
-  const given =
-    ring.length > 0 || channels.command.hasSubscribers
-      ? ringed(c, scope, ring, work, debt.fault)
-      : innermost(scope, work, debt.fault);
-  return isPending(given) ? given.then((reply) => settled(work, reply)) : settled(work, given);
+export function dispatch(c: Connection, reading: Reading): Awaitable<Work> {
+  const scope = new Scope(c, 'verb', { command: reading.command });
+  const work = new Work(scope, reading);
+  const ring = concerned(scope, c.house.registry.stages.command);
+  const bare = ring.length === 0 && !channels.command.hasSubscribers;
+  const given = bare ? innermost(scope, work) : ringed(scope, ring, work);
+  return isPending(given) ? given.then((reply) => work.close(reply)) : work.close(given);
 }
 
 /** What the handler answers, or what keeps it from being asked. */
-function innermost(scope: Scope, work: Work, fault: Reply | undefined = work.reading.fault): Awaitable<Reply> {
-  if (fault) return fault;
-  return runOnion(scope, [], () => handle(scope.client, work), undefined, work.reading.spec?.owner);
+function innermost(scope: Scope, work: Work): Awaitable<Reply> {
+  const { fault } = work.reading;
+  return fault ?? runOnion(scope, [], () => handle(scope.client, work), undefined, work.owner);
 }
 
-/** The reply that stands, once what the command still owes was read. */
-function settled(work: Work, given: Reply): Awaitable<Work> {
-  work.close(given);
-  return work.indebted && !closes(work.reply) ? work.settle().then(() => work) : work;
-}
-
-async function ringed(
-  c: Conversation,
-  scope: Scope,
-  ring: readonly Layer[],
-  work: Work,
-  fault: Reply | undefined,
-): Promise<Reply> {
+async function ringed(scope: Scope, ring: readonly Layer[], work: Work): Promise<Reply> {
+  const { client } = scope;
   const { command } = work.reading;
   let handling: Awaitable<Reply> | undefined;
-  const handled = (): Awaitable<Reply> => (handling = innermost(scope, work, fault));
+  const handled = (): Awaitable<Reply> => (handling = innermost(scope, work));
   const around = (): Awaitable<Reply> =>
-    ring.length > 0 ? runOnion(new Scope(c, 'command', { command }), ring, handled) : handled();
-  const about = { id: c.id, verb: command.verb, args: command.args };
+    ring.length > 0 ? runOnion(new Scope(client, 'command', { command }), ring, handled) : handled();
+  const about = { id: client.id, verb: command.verb, args: command.args };
   const reply = await (channels.command.hasSubscribers ? traced(channels.command, about, around) : around());
   if (handling !== undefined && isPending(handling)) {
     // A ring that answers without waiting for next() leaves a handler at work on the wire: first it ends.
@@ -106,26 +103,7 @@ async function ringed(
   return reply;
 }
 
-/** The octets that follow a line, also one that is at fault, unless nobody knows them. */
-interface Debt {
-  readonly owes: number | 'close' | undefined;
-  readonly fault?: Reply;
-}
-
-const none: Debt = { owes: undefined };
-
-/** A plugin that can't say what follows leaves nobody who knows. */
-function debtOf(c: Conversation, reading: Reading, { it, owner }: Owned<VerbSpec>): Debt {
-  try {
-    const owes = atOnce(it.owes?.(reading.args), owner, 'owes');
-    if (owes === 'close' || (Number.isSafeInteger(owes) && Number(owes) >= 0)) return { owes };
-    throw new Fault('BAD_DEBT', [reading.command.verb]);
-  } catch (error) {
-    return { owes: 'close', fault: failure(c, error, owner, 'owes') };
-  }
-}
-
-function handle(c: Conversation, work: Work): Awaitable<Reply> {
+function handle(c: Connection, work: Work): Awaitable<Reply> {
   const { command, spec } = work.reading;
   if (c.turnedAway && command.verb !== 'QUIT') return greetedNo;
   if (!spec) return c.house.catalogue.unknownVerb(command);
@@ -134,7 +112,7 @@ function handle(c: Conversation, work: Work): Awaitable<Reply> {
   const offered = it.extension === undefined || c.session.offered.has(it.extension.toUpperCase());
   if (!offered) return it.when?.(work) ?? c.house.catalogue.unknownVerb(command);
   // Looked at before it runs: input already pending is read in the meaning that octets had before (RFC 3207 4.1).
-  if (it.endsGroup && c.pending > 0 && c.house.talkingAhead === 'refuse') return pendingInput;
+  if (it.endsGroup && c.exchange.input.pending > 0 && c.house.talkingAhead === 'refuse') return pendingInput;
   return it.when?.(work) ?? it.handle(work);
 }
 

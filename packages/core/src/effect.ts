@@ -1,7 +1,5 @@
 import type { CloseCause } from './context.ts';
-import type { Conversation } from './conversation.ts';
-import type { Exchange } from './exchange.ts';
-import { Gone } from './failure.ts';
+import type { Connection } from './connection.ts';
 import { deadlineOf } from './limits.ts';
 import type { Powers } from './plugin.ts';
 import { Scope, type Owner } from './scope.ts';
@@ -15,12 +13,8 @@ export type Effect = (powers: Powers) => Awaitable<void>;
  * Does it, under a verb's deadline, which stands still during a handshake and while somebody has the socket. Gives why
  * the connection ends, if it does: after a failure the client was told what is not true.
  */
-export async function perform(
-  c: Conversation,
-  exchange: Exchange,
-  effect: Effect,
-  owner: Owner,
-): Promise<CloseCause | undefined> {
+export async function perform(c: Connection, effect: Effect, owner: Owner): Promise<CloseCause | undefined> {
+  const { exchange } = c;
   exchange.flush();
   await exchange.relieved();
   let ends: CloseCause | undefined;
@@ -49,7 +43,7 @@ export async function perform(
     await Promise.all(begun);
   };
   const failed = (_: unknown, error: unknown): void => {
-    ends ??= !(error instanceof Gone) ? 'error' : exchange.timedOut === undefined ? 'lost' : 'timeout';
+    ends ??= c.causeOf(error);
   };
   await scope.run(work, failed);
   return ends;

@@ -1,6 +1,6 @@
 import { failure } from './failure.ts';
 import { runStage } from './compose.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { Fault } from './errors.ts';
 import type { Provisional } from './greeting.ts';
 import { Internationalized } from './key.ts';
@@ -17,7 +17,7 @@ import type { Reply } from './wire/reply.ts';
 const refused = (reply: Reply): Provisional => ({ reply });
 
 /** MAIL: a transaction to be, its parameters parsed, `mail` run on it. */
-export function begin(c: Conversation, sender: Path, parameters: string): Awaitable<Provisional> {
+export function begin(c: Connection, sender: Path, parameters: string): Awaitable<Provisional> {
   if (c.transactions >= c.house.limits.messages) {
     return refused(replies.closing(replies.of(421, '4.7.0', 'Too many messages in this session')));
   }
@@ -34,7 +34,7 @@ export function begin(c: Conversation, sender: Path, parameters: string): Awaita
 
 /** RCPT: a recipient to be, its parameters parsed, `rcpt` run; the innermost layer asks who claims it. */
 export function addRecipient(
-  c: Conversation,
+  c: Connection,
   transaction: TransactionState,
   to: Path,
   parameters: string,
@@ -58,7 +58,7 @@ export function addRecipient(
 const senderOk = Object.freeze(replies.of(250, '2.1.0', 'Sender OK'));
 
 /** Fail closed: a recipient that nobody claims is refused, the same for every address. */
-function claim(c: Conversation, scope: Scope, recipient: RecipientState, from: number): Awaitable<Reply> {
+function claim(c: Connection, scope: Scope, recipient: RecipientState, from: number): Awaitable<Reply> {
   const acceptor = c.house.registry.acceptors[from];
   if (!acceptor) return c.house.catalogue.noAcceptor(new View(scope, core));
   const { owner, it } = acceptor;
@@ -80,7 +80,7 @@ function asciiOnly(path: Path, transaction: TransactionState): Reply | undefined
 }
 
 /** Values of the parameters, under their keys; or the reply to the first that is wrong. */
-function takeParameters(c: Conversation, verb: 'MAIL' | 'RCPT', text: string, subject: Subject): Reply | undefined {
+function takeParameters(c: Connection, verb: 'MAIL' | 'RCPT', text: string, subject: Subject): Reply | undefined {
   if (text === '') return undefined;
   const given = parseParameters(text);
   if (given === 'syntax') return replies.badSyntax;

@@ -1,16 +1,11 @@
 import { Duplex, Readable } from 'node:stream';
 import type { Wait, Waiter } from './arrival.ts';
 import type { TlsInfo } from './context.ts';
-import type { House } from './conversation.ts';
-import { settleInTurn, takeTurn, type InTurn } from './turn.ts';
-import { Transport, type TlsSettings, type TransportOwner } from './transport.ts';
+import type { Connection } from './connection.ts';
+import type { House } from './house.ts';
+import { settleInTurn, takeTurn } from './turn.ts';
+import { Transport, type TlsSettings } from './transport.ts';
 import { InputBuffer } from './wire/input.ts';
-
-/** Whose octets they are. */
-export interface ExchangeOwner {
-  /** The client is gone, or was given up. */
-  abandoned(): void;
-}
 
 /** Octets held before reading pauses: a client can't make us buffer what we aren't ready for. */
 const highWater = 64 * 1024;
@@ -24,19 +19,19 @@ const left = new Error('the client is gone');
 const rateAfter = 30_000;
 
 /** One client's octets: input as it's asked for, replies in order and in batches, and a deadline for every wait. */
-export class Exchange implements TransportOwner, InTurn {
+export class Exchange {
   /** Set once the client is gone, timed out, or given up on; why. */
   lost: unknown = undefined;
   /** The wait that a deadline ended. */
   timedOut: Wait | undefined = undefined;
-  /** Whether input was already there when replies were written: its sender had not seen them. */
-  early = false;
   readonly #house: House;
   readonly #transport: Transport;
   /** What is unread. */
   readonly input: InputBuffer;
-  readonly #owner: ExchangeOwner;
+  readonly #owner: Connection;
   #out = '';
+  /** Whether input was already there when replies were written: its sender had not seen them. */
+  #early = false;
   #blocked = false;
   #paused = false;
   #inTurn = false;
@@ -47,12 +42,11 @@ export class Exchange implements TransportOwner, InTurn {
   #waitSince = 0;
   #contentOctets = 0;
   #contentWaited = 0;
-  #handshake: AbortController | undefined = undefined;
 
-  constructor(stream: Duplex, house: House, owner: ExchangeOwner) {
-    this.#house = house;
+  constructor(stream: Duplex, owner: Connection) {
+    this.#house = owner.house;
     this.#owner = owner;
-    this.input = new InputBuffer(house.bareLineEndings);
+    this.input = new InputBuffer(owner.house.bareLineEndings);
     this.#transport = new Transport(stream, this);
   }
 
@@ -63,7 +57,7 @@ export class Exchange implements TransportOwner, InTurn {
     this.input.push(chunk);
     if (this.input.pending > highWater && !this.#paused) {
       this.#paused = true;
-      this.#transport.pause();
+      this.#transport.stream.pause();
     }
     if (chunk.length > together) return this.wake();
     if (!this.#inTurn) takeTurn(this);
@@ -78,11 +72,8 @@ export class Exchange implements TransportOwner, InTurn {
   settle(): void {
     if (this.#out === '') return;
     this.flush();
-    const [waiter, wait] = [this.#waiter, this.#waiting];
     // Now that it is known that our replies aren't read, that is what is waited for first.
-    if (!this.blocked || !waiter || !wait) return;
-    this.#waiter = this.#waiting = undefined;
-    this.more(wait, this.#waitUntil, waiter);
+    if (this.blocked && this.#waiter && this.#waiting) this.more(this.#waiting, this.#waitUntil, this.#waiter);
   }
 
   ended(): void {
@@ -104,7 +95,7 @@ export class Exchange implements TransportOwner, InTurn {
     if (this.lost !== undefined) return this.wake();
     this.lost = reason;
     this.#owner.abandoned();
-    this.#transport.destroy();
+    this.#transport.stream.destroy();
     this.wake();
   }
 
@@ -125,18 +116,16 @@ export class Exchange implements TransportOwner, InTurn {
     }
     if (this.#paused && this.input.pending <= highWater) {
       this.#paused = false;
-      this.#transport.resume();
+      this.#transport.stream.resume();
     }
     if (this.#ended || this.lost !== undefined || this.timedOut !== undefined) return waiter.resume(false);
     if (wait === 'command') this.#contentOctets = this.#contentWaited = 0;
     this.#wait(wait, until, waiter);
   }
 
-  /** Resolves with the next event of the wire; false: nothing will come any more. */
-  event(): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.#waiter = { resume: resolve };
-    });
+  /** Resolves with the next event of the wire; false: nothing will come any more. Without a `wait` it has no deadline. */
+  event(wait?: Wait, until = 0): Promise<boolean> {
+    return new Promise((resolve) => this.#wait(wait, until, { resume: resolve }));
   }
 
   /** Lets who waits for a command look up, as if something had come. */
@@ -156,7 +145,7 @@ export class Exchange implements TransportOwner, InTurn {
   /** No more waiting: the next wait, or the one under way, has run out. */
   expire(wait: Wait): void {
     this.timedOut = wait;
-    if (this.#handshake) this.#handshake.abort(new Error('the TLS handshake took too long'));
+    if (this.#waiting === 'handshake') this.#transport.stream.destroy(new Error('the TLS handshake took too long'));
     else if (this.#waiting === 'unreadReplies') this.lose(new Error('the client does not read its replies'));
     else this.wake();
   }
@@ -176,14 +165,15 @@ export class Exchange implements TransportOwner, InTurn {
 
   flush(): void {
     if (this.#out === '') return;
-    this.early = this.input.pending > 0;
-    if (!this.#transport.write(this.#out)) this.#blocked = true;
+    this.#early = this.input.pending > 0;
+    const { stream } = this.#transport;
+    if (stream.writable && !stream.write(this.#out, 'utf8')) this.#blocked = true;
     this.#out = '';
   }
 
-  /** Whether replies are gathered that the client has not been sent. */
-  get unsent(): boolean {
-    return this.#out !== '';
+  /** Whether the client talks on before it can have seen all our replies. */
+  get ahead(): boolean {
+    return this.#out !== '' || this.#early;
   }
 
   /** Whether the client doesn't read our replies. */
@@ -194,21 +184,19 @@ export class Exchange implements TransportOwner, InTurn {
   /** Resolves when the client reads our replies again: until then nothing of it is executed. */
   async relieved(): Promise<void> {
     const until = this.#in('unreadReplies'); // what the client sends meanwhile gives it no more time
-    while (this.blocked) await this.#promised('unreadReplies', until);
+    while (this.blocked) await this.event('unreadReplies', until);
   }
 
   /** Runs a handshake; what was read before it is discarded, or belongs to it where TLS comes first. */
   async secure(tls: TlsSettings, unread: 'discard' | 'keep'): Promise<TlsInfo> {
     const early = unread === 'keep' ? this.#rest() : undefined;
     this.input.clear();
-    this.early = false;
-    this.#handshake = new AbortController();
-    this.#waiting = 'handshake';
-    this.#waitUntil = this.#in('handshake');
+    this.#early = false;
+    this.#wait('handshake', this.#in('handshake'), undefined);
     try {
-      return await this.#transport.secure(tls, this.#handshake.signal, early);
+      return await this.#transport.secure(tls, early);
     } finally {
-      this.#handshake = this.#waiting = undefined;
+      this.#waiting = undefined;
     }
   }
 
@@ -234,13 +222,13 @@ export class Exchange implements TransportOwner, InTurn {
   async end(): Promise<void> {
     this.flush();
     if (this.lost === undefined) {
-      this.#transport.end();
+      this.#transport.stream.end();
       this.input.clear();
-      this.#transport.resume();
+      this.#transport.stream.resume();
       const until = this.#in('grace');
-      while (this.lost === undefined && this.timedOut !== 'grace') await this.#promised('grace', until);
+      while (this.lost === undefined && this.timedOut !== 'grace') await this.event('grace', until);
     }
-    this.#transport.destroy();
+    this.#transport.stream.destroy();
   }
 
   /** The coarse timer: ends a wait that is over, and sends what waits for a slow handler. */
@@ -254,15 +242,11 @@ export class Exchange implements TransportOwner, InTurn {
     this.expire(this.#waiting);
   }
 
-  #wait(wait: Wait, until: number, waiter: Waiter): void {
+  #wait(wait: Wait | undefined, until: number, waiter: Waiter | undefined): void {
     this.#waiting = wait;
     this.#waitUntil = until;
     if (wait === 'dataBlock') this.#waitSince = this.#house.clock.now();
     this.#waiter = waiter;
-  }
-
-  #promised(wait: Wait, until: number): Promise<boolean> {
-    return new Promise((resolve) => this.#wait(wait, until, { resume: resolve }));
   }
 
   /** All that is unread. */

@@ -1,4 +1,4 @@
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { Fault, SmtpError } from './errors.ts';
 import { isReply } from './replies.ts';
 import type { Owner } from './scope.ts';
@@ -12,7 +12,7 @@ export class Gone extends Error {}
  * What an error is worth to the client: an `SmtpError` is its own reply; of anything else the log is told, and the client
  * nothing but that it may try again.
  */
-export function failure(c: Conversation, error: unknown, owner: Owner, stage: string): Reply {
+export function failure(c: Connection, error: unknown, owner: Owner, stage: string): Reply {
   const { reply, name } = (error ?? {}) as { readonly reply?: unknown; readonly name?: unknown };
   // By name, because core may be installed twice; what only looks like one may carry a text that is nobody's to read.
   if ((error instanceof SmtpError || name === 'SmtpError') && isReply(reply)) return reply;
@@ -31,7 +31,7 @@ export function failure(c: Conversation, error: unknown, owner: Owner, stage: st
  * Tells a plugin something that nobody waits for: what it throws is logged, and what it rejects with, if it's asynchronous
  * after all.
  */
-export function tell(c: Conversation, owner: Owner, stage: string, what: () => unknown): void {
+export function tell(c: Connection, owner: Owner, stage: string, what: () => unknown): void {
   void attempt(what, (error) => failure(c, error, owner, stage));
 }
 

@@ -1,6 +1,6 @@
 import { runStage } from './compose.ts';
 import type { Facts, Session } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { SmtpError } from './errors.ts';
 import { atOnce, failure } from './failure.ts';
 import { replies } from './replies.ts';
@@ -19,12 +19,12 @@ export interface Provisional {
 }
 
 /** Runs `connect` on a session: the reply is the greeting. */
-export function greet(c: Conversation, session: SessionState): Awaitable<Reply> {
+export function greet(c: Connection, session: SessionState): Awaitable<Reply> {
   return runStage(c, 'connect', { session }, (scope) => c.house.catalogue.greeting(new View(scope, core)));
 }
 
 /** HELO, EHLO, LHLO: runs `helo` on a session to be; its innermost layer says what is offered (RFC 5321 4.1.1.1). */
-export function advertise(c: Conversation, name: string, extended: boolean): Awaitable<Provisional> {
+export function advertise(c: Connection, name: string, extended: boolean): Awaitable<Provisional> {
   const session = c.session.fork();
   session.helo = name;
   session.protocol = extended ? 'ESMTP' : 'SMTP';
@@ -43,7 +43,7 @@ export function advertise(c: Conversation, name: string, extended: boolean): Awa
 
 /** XCLIENT: a session on other facts, its proofs gone; the reply is a new greeting. */
 export async function restart(
-  c: Conversation,
+  c: Connection,
   facts: Partial<Facts>,
   seed: ((fresh: Session) => void) | undefined,
   asWhom: Scope['owner'],
@@ -58,7 +58,7 @@ export async function restart(
 }
 
 /** The lines of EHLO's reply after the first: each keyword that is offered now, with its arguments. */
-export function offered(c: Conversation, scope: Scope): string[] {
+export function offered(c: Connection, scope: Scope): string[] {
   const lines: string[] = [];
   for (const [keyword, { owner, it }] of c.house.registry.extensions) {
     const view = new View(scope, owner) as unknown as Session;

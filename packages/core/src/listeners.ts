@@ -3,10 +3,9 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connection } from './connection.ts';
 import type { Facts, Listener, Peer } from './context.ts';
-import type { House } from './conversation.ts';
+import type { House } from './house.ts';
 import type { TlsSettings } from './transport.ts';
 import { replies } from './replies.ts';
-import type { Door } from './welcome.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** Where a server listens: a TCP port (0: any free one) or a Unix socket's path. */
@@ -31,7 +30,7 @@ export const nowhere: Peer = { address: '', port: 0 };
 const nothing = (): void => {};
 
 /** The sockets a server listens on, and the clients that came in. */
-export class Listeners implements Door<Connection> {
+export class Listeners {
   readonly #house: House;
   readonly #servers: NetServer[] = [];
   readonly #connections = new Map<Connection, () => void>();
@@ -73,6 +72,7 @@ export class Listeners implements Door<Connection> {
     connection.serve(tls, this);
   }
 
+  /** A reply turns the client away, once it's known who it is. */
   admit(connection: Connection, address: string): Reply | undefined {
     const { limits, catalogue } = this.#house;
     const served = this.#connections.size - this.#turnedAway.size;

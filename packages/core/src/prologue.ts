@@ -1,13 +1,13 @@
 import { Fault } from './errors.ts';
 import type { Facts } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import type { Wire } from './plugin.ts';
 import { Scope } from './scope.ts';
+import { SessionState } from './state.ts';
 import { View } from './view.ts';
 
-/** Lets prologues read the first octets, in `use` order; what they found out, or that the connection ends. */
-export async function prologue(c: Conversation): Promise<Facts | 'close'> {
-  let facts: Facts = c.session;
+/** Lets prologues read the first octets, in `use` order: the session is with whom they found, or the connection ends. */
+export async function prologue(c: Connection): Promise<'close' | undefined> {
   for (const { owner, it } of c.house.registry.prologues) {
     const scope = new Scope(c, 'prologue');
     scope.owner = owner;
@@ -18,7 +18,7 @@ export async function prologue(c: Conversation): Promise<Facts | 'close'> {
       inject: c.house.inject,
       read: async (maximum, signal) =>
         (await c.chunk(maximum, signal ? AbortSignal.any([signal, scope.signal]) : scope.signal)) ?? Buffer.alloc(0),
-      unread: (octets) => c.unread(octets),
+      unread: (octets) => c.exchange.input.unread(octets),
     };
     const work = async (): Promise<Partial<Facts> | 'close'> => {
       const found = await it(wire, new View(scope, owner), scope.signal);
@@ -27,7 +27,7 @@ export async function prologue(c: Conversation): Promise<Facts | 'close'> {
     };
     const found = await scope.run(work, (): 'close' => 'close');
     if (found === 'close') return 'close';
-    facts = { remote: facts.remote, local: facts.local, ...found };
+    c.session = new SessionState({ remote: c.session.remote, local: c.session.local, ...found }, undefined);
   }
-  return facts;
+  return undefined;
 }

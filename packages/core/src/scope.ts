@@ -1,5 +1,5 @@
 import type { BodyKind, CloseCause, Command } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { Fault } from './errors.ts';
 import { failure } from './failure.ts';
 import type { AnyKey } from './key.ts';
@@ -34,7 +34,7 @@ const noSubject: Subject = Object.freeze({});
 
 /** One run of one stage: what it is about, its signal, its time. Settles once. */
 export class Scope {
-  readonly client: Conversation;
+  readonly client: Connection;
   /** A stage's name, or a timed part of one. */
   readonly stage: string;
   readonly subject: Subject;
@@ -50,7 +50,7 @@ export class Scope {
   #resolve: ((value: never) => void) | undefined = undefined;
   #late: () => unknown = () => undefined;
 
-  constructor(client: Conversation, stage: string, subject: Subject = noSubject) {
+  constructor(client: Connection, stage: string, subject: Subject = noSubject) {
     this.client = client;
     this.stage = stage;
     this.subject = subject;

@@ -1,6 +1,6 @@
 import { Fault } from './errors.ts';
 import { atOnce, failure } from './failure.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import { Internationalized } from './key.ts';
 import { channels } from './observe.ts';
 import { isShaped } from './replies.ts';
@@ -9,14 +9,14 @@ import { View } from './view.ts';
 import { encodeReply, type Reply } from './wire/reply.ts';
 
 /** A reply as it goes onto the wire: each of its parts through every `format`, then encoded. */
-export function spoken(c: Conversation, reply: Reply, at: string, utf8: boolean): string {
+export function spoken(c: Connection, reply: Reply, at: string, utf8: boolean): string {
   const parts = reply.parts?.map((part) => formatted(c, part, at));
   const text = parts ? { ...reply, parts } : formatted(c, reply, at);
   if (channels.reply.hasSubscribers) channels.reply.publish({ id: c.id, at, reply: text });
   return encodeReply(text, utf8);
 }
 
-function formatted(c: Conversation, reply: Reply, at: string): Reply {
+function formatted(c: Connection, reply: Reply, at: string): Reply {
   let text = reply;
   for (const { owner, it } of c.house.registry.formats) {
     try {
@@ -31,6 +31,6 @@ function formatted(c: Conversation, reply: Reply, at: string): Reply {
 }
 
 /** Replies may hold UTF-8 once the client has shown that it reads it (RFC 6531 3.7.4). */
-export function readsUtf8(c: Conversation): boolean {
+export function readsUtf8(c: Connection): boolean {
   return c.session.transaction?.values.get(Internationalized) === true;
 }

@@ -9,6 +9,7 @@ import {
 } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import type { TlsInfo } from './context.ts';
+import type { Exchange } from './exchange.ts';
 import { Gone } from './failure.ts';
 
 /** What a TLS layer is made of: certificates, SNI, minimum version, client certificates. */
@@ -17,52 +18,21 @@ export type TlsOptions = TLSSocketOptions & SecureContextOptions & { ALPNProtoco
 /** Options, or a function asked at each handshake, so that a renewed certificate needs no restart. */
 export type TlsSettings = TlsOptions | (() => TlsOptions);
 
-/** What a transport tells its one owner. */
-export interface TransportOwner {
-  received(chunk: Buffer): void;
-  /** The client sent FIN: nothing more comes, our side is still open. */
-  ended(): void;
-  drained(): void;
-  /** Both sides are gone. */
-  gone(): void;
-}
-
 /** What a connection stands on: octets in, octets out, an upgrade to TLS, an end. */
 export class Transport {
-  #stream: Duplex;
-  readonly #owner: TransportOwner;
+  /** Bare, or a TLS layer; what happens on it is told to the owner. */
+  stream: Duplex;
+  readonly #owner: Exchange;
 
-  constructor(stream: Duplex, owner: TransportOwner) {
-    this.#stream = stream;
+  constructor(stream: Duplex, owner: Exchange) {
+    this.stream = stream;
     this.#owner = owner;
     this.#listen(stream);
   }
 
-  /** Writes text; false: the client doesn't read, stop until `drained`. */
-  write(text: string): boolean {
-    return this.#stream.writable ? this.#stream.write(text, 'utf8') : true;
-  }
-
-  pause(): void {
-    this.#stream.pause();
-  }
-
-  resume(): void {
-    this.#stream.resume();
-  }
-
-  /** Sends what was written, then FIN; the client's own end follows. */
-  end(): void {
-    this.#stream.end();
-  }
-
-  destroy(): void {
-    this.#stream.destroy();
-  }
-
   /** Gives the bare stream away, `unread` in front; the owner hears nothing more. */
   release(unread?: Buffer): Duplex {
-    const stream = this.#stream;
+    const { stream } = this;
     stream.pause();
     for (const [event, ear] of Object.entries(ears)) stream.off(event, ear);
     if (unread) stream.unshift(unread);
@@ -70,10 +40,11 @@ export class Transport {
   }
 
   /**
-   * Runs the server's side of a handshake, `early` its first octets; the client is `Gone` when it fails or `signal` aborts.
+   * Runs the server's side of a handshake, `early` its first octets; the client is `Gone` when it fails, or when the
+   * stream is destroyed meanwhile: the error it is destroyed with is the cause.
    * What else the stream holds was sent in plaintext by whoever could: it is discarded (RFC 3207 6).
    */
-  async secure(settings: TlsSettings, signal: AbortSignal, early: Buffer | undefined): Promise<TlsInfo> {
+  async secure(settings: TlsSettings, early: Buffer | undefined): Promise<TlsInfo> {
     const options = typeof settings === 'function' ? settings() : settings;
     const plain = this.release();
     if (early) plain.unshift(early);
@@ -93,7 +64,7 @@ export class Transport {
     const leave = (): void => left.abort();
     tls.once('end', leave).once('close', leave);
     try {
-      await once(tls, 'secure', { signal: AbortSignal.any([signal, left.signal]) });
+      await once(tls, 'secure', { signal: left.signal });
       const error = verify(tls, options);
       if (error) throw error;
     } catch (cause) {
@@ -106,7 +77,7 @@ export class Transport {
   }
 
   #listen(stream: Duplex): void {
-    this.#stream = stream;
+    this.stream = stream;
     (stream as Heard)[ownerOf] = this.#owner;
     for (const [event, ear] of Object.entries(ears)) stream.on(event, ear);
     stream.on('error', ignored); // 'close' follows; a client's reset is no news
@@ -115,7 +86,7 @@ export class Transport {
 
 /** What is told to each stream's owner. One set for all: an idle connection should cost little more than its socket. */
 const ownerOf = Symbol('owner');
-type Heard = Duplex & { [ownerOf]?: TransportOwner };
+type Heard = Duplex & { [ownerOf]?: Exchange };
 const ears = {
   data(this: Heard, chunk: Buffer): void {
     this[ownerOf]?.received(chunk);

@@ -1,20 +1,14 @@
-/** A client that takes part in a turn of the event loop. */
-export interface InTurn {
-  /** Goes on with what came. */
-  proceed(): void;
-  /** Writes what was gathered meanwhile. */
-  settle(): void;
-}
+import type { Exchange } from './exchange.ts';
 
-const ready: InTurn[] = [];
-const gathered: InTurn[] = [];
+const ready: Exchange[] = [];
+const gathered: Exchange[] = [];
 let gathering = false;
 
 /**
  * Has a client go on once the sockets of this turn have all been read; then all of them are written to. One after another
  * the same work is done for many, which costs a processor much less than all of it for one after another.
  */
-export function takeTurn(client: InTurn): void {
+export function takeTurn(client: Exchange): void {
   if (ready.push(client) > 1) return;
   setImmediate(proceed);
   // Behind every promise that is settled by then.
@@ -22,7 +16,7 @@ export function takeTurn(client: InTurn): void {
 }
 
 /** Has a client settle at the end of the turn; false when none is under way, and it has to do so itself. */
-export function settleInTurn(client: InTurn): boolean {
+export function settleInTurn(client: Exchange): boolean {
   if (gathering) gathered.push(client);
   return gathering;
 }

@@ -1,7 +1,8 @@
+import { arrival } from './arrival.ts';
 import { Gone } from './failure.ts';
 import { bareLineEnding, OpenBody } from './body.ts';
 import type { Body, BodyKind, Facts, Session } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import type { Connection } from './connection.ts';
 import type { Reading } from './dispatch.ts';
 import type { Effect } from './effect.ts';
 import { addRecipient, begin } from './envelope.ts';
@@ -10,12 +11,13 @@ import { concerned, overlaid, runOnion, runStage } from './compose.ts';
 import { advertise, restart, type Provisional } from './greeting.ts';
 import type { Verb } from './plugin.ts';
 import { closes, positive, replies } from './replies.ts';
-import { Scope, type Owner } from './scope.ts';
+import { core, Scope, type Owner } from './scope.ts';
 import { chain, isPending, type Awaitable } from './awaitable.ts';
 import type { Stage } from './stages.ts';
 import { View } from './view.ts';
 import { textOf } from './wire/command.ts';
 import { DottedDecoder } from './wire/dotted.ts';
+import type { LineFault } from './wire/input.ts';
 import type { Path } from './wire/path.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -31,25 +33,24 @@ export class Work extends View implements Verb {
   useful = false;
   /** The client went, or was given up, before all that the command waited for had come. */
   starved = false;
-  readonly #c: Conversation;
+  readonly #c: Connection;
   /** What becomes true with a 2xx. */
   #provisionals: readonly Provisional[] = nothing;
   /** The refusal of what no ring may say yes to. */
   #refusal: Reply | undefined = undefined;
-  /** The octets of content that come with the command line, if any do. */
-  readonly #owes: number | 'close' | undefined;
+  /** Of the octets that come with the command line, those that have not been read. */
   #owed: number;
   #content: DottedDecoder | undefined = undefined;
   #body: OpenBody | undefined = undefined;
   #over = false;
 
-  constructor(scope: Scope, owner: Owner, c: Conversation, reading: Reading, owes: number | 'close' | undefined) {
+  constructor(scope: Scope, reading: Reading) {
+    const owner = reading.spec?.owner ?? core;
     super(scope, owner);
-    this.#c = c;
+    this.#c = scope.client;
     this.owner = owner;
     this.reading = reading;
-    this.#owes = owes;
-    this.#owed = typeof owes === 'number' ? owes : 0;
+    this.#owed = typeof reading.owes === 'number' ? reading.owes : 0;
   }
 
   get args(): string {
@@ -63,7 +64,9 @@ export class Work extends View implements Verb {
   }
 
   async readLine({ limit = 2048, deadline }: { limit?: number; deadline?: number } = {}): Promise<string> {
-    const line = await this.#live().line(limit, deadline);
+    const c = this.#live();
+    const take = (): Buffer | LineFault | undefined => c.exchange.input.readLine(limit);
+    const line = take() ?? (await arrival(c, take, 'command', deadline));
     this.starved = line === undefined;
     if (line === undefined) throw new Gone();
     if (line === 'too-long') throw new SmtpError(replies.of(500, '5.5.6', 'Line too long'));
@@ -73,32 +76,35 @@ export class Work extends View implements Verb {
     return text;
   }
 
-  async *octets(count: number): AsyncGenerator<Buffer> {
-    if (count > this.#owed) throw new Fault('NOT_OWED', [this.command.verb]);
-    for (let left = count; left > 0;) {
-      this.#live();
-      const chunk = await this.#counted(left);
-      if (!chunk) throw new Gone();
-      left -= chunk.length;
-      yield chunk;
-      this.#giveUp();
-    }
+  octets(count: number): AsyncIterable<Buffer> {
+    // NaN is not owed either.
+    if (!(count <= this.#owed)) throw new Fault('NOT_OWED', [this.command.verb]);
+    const rest = this.#owed - count;
+    return this.#pieces(
+      () => this.#owed <= rest,
+      () => this.#counted(this.#owed - rest),
+    );
   }
 
   dotted(): AsyncIterable<Buffer> {
     const decoder = (this.#content ??= new DottedDecoder(this.#live().house.bareLineEndings));
+    return this.#pieces(
+      () => decoder.ended,
+      () => this.#decoded(decoder),
+    );
+  }
+
+  /** Content, piece by piece. No generator: it would wait twice as often, and every message comes this way. */
+  #pieces(ended: () => boolean, read: () => Awaitable<Buffer | undefined>): AsyncIterable<Buffer> {
     const next = async (): Promise<IteratorResult<Buffer>> => {
       this.#giveUp();
-      if (decoder.ended) return { done: true, value: undefined };
+      if (ended()) return { done: true, value: undefined };
       this.#live();
-      const decoded = this.#decoded(decoder);
-      const content = isPending(decoded) ? await decoded : decoded;
+      const piece = read();
+      const content = isPending(piece) ? await piece : piece;
       if (!content) throw new Gone();
-      // Refused, but read to its true end: what follows the first dot that looks like one must not become commands.
-      if (decoder.bare && this.#c.house.bareLineEndings === 'refuse') this.#open?.refuse(bareLineEnding);
       return { done: false, value: content };
     };
-    // No generator: it would wait twice as often, and every message comes this way.
     return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 
@@ -112,15 +118,11 @@ export class Work extends View implements Verb {
     return this.#content !== undefined;
   }
 
-  /** Whether octets that belong to the command have not been read. */
-  get indebted(): boolean {
-    return this.#owed > 0 || this.#content?.ended === false;
-  }
-
   /** Reads and drops what the command still owes. */
-  async settle(): Promise<void> {
+  async #settle(): Promise<this> {
     while (this.#owed > 0 && (await this.#counted(this.#owed)));
     while (this.#content && !this.#content.ended && (await this.#decoded(this.#content)));
+    return this;
   }
 
   /** Up to `maximum` of the octets that are owed. */
@@ -136,7 +138,9 @@ export class Work extends View implements Verb {
     return chain(this.starved ? undefined : this.#c.chunk(Number.POSITIVE_INFINITY), (chunk) => {
       this.starved = chunk === undefined;
       const content = chunk && decoder.decode(chunk);
-      if (decoder.ended && decoder.rest.length > 0) this.#c.unread(decoder.rest);
+      // Refused, but read to its true end: what follows the first dot that looks like one must not become commands.
+      if (decoder.bare && this.#c.house.bareLineEndings === 'refuse') this.#open?.refuse(bareLineEnding);
+      if (decoder.ended && decoder.rest.length > 0) this.#c.exchange.input.unread(decoder.rest);
       return content;
     });
   }
@@ -200,30 +204,35 @@ export class Work extends View implements Verb {
     this.effects = [...this.effects, effect];
   }
 
-  /** The ring returned: what it let pass becomes true, and the handler can do nothing more. */
-  close(given: Reply): void {
+  /**
+   * The ring returned: what it let pass becomes true, and the handler can do nothing more. Done once what the command
+   * still owes was read.
+   */
+  close(given: Reply): Awaitable<this> {
     this.#over = true;
     const reply = this.#concluded(given);
-    this.reply = this.#owes === 'close' ? replies.closing(reply) : reply;
+    this.reply = this.reading.owes === 'close' ? replies.closing(reply) : reply;
+    const indebted = this.#owed > 0 || this.#content?.ended === false;
+    return indebted && !closes(this.reply) ? this.#settle() : this;
   }
 
   #concluded(given: Reply): Reply {
     const { catalogue } = this.#c.house;
     if (this.#body?.sealed) return this.#body.told ?? catalogue.unavailable();
     const standing = this.#standing(given);
-    if (this.#incomplete(standing)) {
-      this.#c.session.drop('an unfinished body');
-      return this.#toAll(positive(standing) ? catalogue.unavailable() : standing);
-    }
-    for (const { adopt, drop } of this.#provisionals) (positive(standing) ? adopt : drop)?.();
-    return this.#toAll(standing);
+    const incomplete = this.#incomplete(standing);
+    if (incomplete) this.#c.session.drop('an unfinished body');
+    const reply = incomplete && positive(standing) ? catalogue.unavailable() : standing;
+    for (const { adopt, drop } of this.#provisionals) (positive(reply) ? adopt : drop)?.();
+    return this.#toAll(reply);
   }
 
   /** Who was promised a reply per recipient gets it, whoever made the reply that stands at the end of content. */
   #toAll(reply: Reply): Reply {
-    const ended = this.#body && (this.#body.told !== undefined || this.#content !== undefined);
-    const asItIs = !ended || reply === this.#body?.told || reply.parts !== undefined || reply.close === true;
-    return asItIs ? reply : (this.#body?.retell(reply) ?? reply);
+    const body = this.#body;
+    if (!body || (body.told === undefined && this.#content === undefined)) return reply;
+    const asItIs = reply === body.told || reply.parts !== undefined || reply.close === true;
+    return asItIs ? reply : body.retell(reply);
   }
 
   /** 250 means kept, or taken: neither a ring nor a handler can say so of a message or a recipient that was refused. */
@@ -238,7 +247,7 @@ export class Work extends View implements Verb {
   /** Whether the message has a hole, or no end: content was refused or left unread on its way into it. */
   #incomplete(reply: Reply): boolean {
     if (!this.#c.session.transaction) return false;
-    if (typeof this.#owes === 'number' && (this.#owed > 0 || !positive(reply))) return true;
+    if (typeof this.reading.owes === 'number' && (this.#owed > 0 || !positive(reply))) return true;
     return this.#body !== undefined && this.#open !== undefined && (this.#content !== undefined || !positive(reply));
   }
 
@@ -246,7 +255,7 @@ export class Work extends View implements Verb {
     return this.#c.session.transaction?.body as OpenBody | undefined;
   }
 
-  #live(): Conversation {
+  #live(): Connection {
     if (this.#over) throw new Fault('VERB_OVER', [this.command.verb]);
     return this.#c;
   }

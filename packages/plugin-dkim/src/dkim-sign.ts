@@ -46,7 +46,8 @@ export function dkimSign({ keys, signedFields }: DkimSignOptions = {}): Plugin {
 /** An array has a `find` of its own. */
 const isList = (keys: SigningKeys | readonly SigningKey[]): keys is readonly SigningKey[] => Array.isArray(keys);
 
+const lower = (domain: string): string => domain.toLowerCase();
+
 function listed(keys: readonly SigningKey[]): SigningKeys {
-  const lower = (domain: string): string => domain.toLowerCase();
   return { find: (domain) => keys.filter((key) => lower(key.domain) === lower(domain)) };
 }

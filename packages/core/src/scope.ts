@@ -44,7 +44,8 @@ export class Scope {
   around: Scope | undefined = undefined;
   enteredAt = 0;
   expiresAt = 0;
-  #expired = false;
+  /** Who it was with when its time was over. */
+  #overdue: Owner | undefined = undefined;
   #running = false;
   #controller: AbortController | undefined = undefined;
   #resolve: ((value: never) => void) | undefined = undefined;
@@ -110,7 +111,7 @@ export class Scope {
     if (lost !== undefined) this.abandon(lost);
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
-      this.#late = () => this.#failed(new Fault('TOO_LATE', [(this.owner ?? core).name, this.stage]), failed);
+      this.#late = () => this.#failed(new Fault('TOO_LATE', [this.#blamed.name, this.stage]), failed);
       pending.then(
         (value) => this.#settle(() => value),
         (error: unknown) => this.#settle(() => this.#failed(error, failed)),
@@ -119,13 +120,17 @@ export class Scope {
   }
 
   #failed<T>(error: unknown, failed: (reply: Reply, error: unknown) => T): T {
-    return failed(failure(this.client, error, this.owner ?? core, this.stage), error);
+    return failed(failure(this.client, error, this.#blamed, this.stage), error);
+  }
+
+  get #blamed(): Owner {
+    return this.#overdue ?? this.owner ?? core;
   }
 
   /** The deadline passed (or the run was given up): first the signal, and after a grace the end. */
   expire(reason: unknown): void {
-    if (this.#expired || this.client.lost !== undefined) return this.#settle(this.#late);
-    this.#expired = true;
+    if (this.#overdue || this.client.lost !== undefined) return this.#settle(this.#late);
+    this.#overdue = this.#blamed;
     this.expiresAt = this.client.house.clock.now() + this.client.house.deadlines.grace;
     this.abort(reason);
   }
@@ -134,7 +139,7 @@ export class Scope {
   #settle(value: () => unknown): void {
     const resolve = this.#resolve as ((value: unknown) => void) | undefined;
     if (!resolve) return;
-    const settled = this.#expired ? this.#late() : value();
+    const settled = this.#overdue ? this.#late() : value();
     this.#running = false;
     this.#resolve = undefined;
     this.client.watch.leave(this);

@@ -1,7 +1,7 @@
 import { ways } from '@maitred/testing';
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { replies } from '../src/index.ts';
+import { definePlugin, replies } from '../src/index.ts';
 import { never, pass, seconds, served, slowMail, toData } from './slow.ts';
 
 const ever = { stage: 1e9, endOfData: 1e9, stages: { message: 1e9, prepare: 1e9, commit: 1e9 } };
@@ -31,6 +31,29 @@ describe.each(ways)('a plugin that is slow, $name', (way) => {
     const reply = box.client.command('MAIL FROM:<a@client.example>');
     await pass(box, 30 * seconds);
     expect(await reply).toMatchObject({ code: 451, enhanced: '4.3.0' });
+  });
+
+  it('is the one that is named when it comes back within the grace', async () => {
+    const box = await served(way, slowMail(({ clock }) => clock.sleep(32 * seconds)));
+    const reply = box.client.command('MAIL FROM:<a@client.example>');
+    await pass(box, 30 * seconds);
+    await pass(box, 2 * seconds);
+    expect(await reply).toMatchObject({ code: 451, enhanced: '4.3.0' });
+    expect(box.log.records).toMatchObject([{ fields: { plugin: 'slow', err: { code: 'MAITRED_TOO_LATE' } } }]);
+  });
+
+  it('as a tap is the one that is named, not who was done long before', async () => {
+    const box = await served(way, ({ server, clock }) => {
+      const tap = (name: string, ms: number) =>
+        definePlugin({ name, stages: { body: () => ({ write: () => clock.sleep(ms) }) } });
+      server.use(tap('slow', 32 * seconds), tap('quick', 1));
+    });
+    for (const step of toData) await box.client.command(step);
+    const reply = box.client.command('x\r\n.');
+    await pass(box, 30 * seconds);
+    await pass(box, 2 * seconds);
+    expect(await reply).toMatchObject({ code: 451, enhanced: '4.3.0' });
+    expect(box.log.records).toMatchObject([{ fields: { plugin: 'slow', err: { code: 'MAITRED_TOO_LATE' } } }]);
   });
 
   it('is reported once, even if it comes back later', async () => {

@@ -13,7 +13,7 @@ export interface Storage {
   finish(): Awaitable<void>;
   /** The octets from `start` up to `end`, in pieces. */
   read(start: number, end?: number): AsyncIterable<Buffer> | Iterable<Buffer>;
-  /** The file it lies in, when `move` may rename it. */
+  /** The file it lies in, when placing the message may rename it. */
   readonly path: string | undefined;
   /** The file was renamed: it is somebody else's now, though still readable here. */
   moved(): void;
@@ -171,16 +171,15 @@ const canonical = /^[!-9;-~]+:[^\0-\x08\n-\x1f\x7f]*(?:\r\n[ \t]+[^\0- \x7f][^\0
 /** A rename that replaces nothing, where the file system has links; false where `path` is on another device. */
 async function moved(from: string, path: string): Promise<boolean> {
   try {
-    await link(from, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EXDEV') return false;
-    if (code === 'EEXIST') throw error;
-    await rename(from, path);
+    await link(from, path).then(
+      () => unlink(from),
+      (error: NodeJS.ErrnoException) => (error.code === 'EEXIST' ? Promise.reject(error) : rename(from, path)),
+    );
     return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EXDEV') return false;
+    throw error;
   }
-  await unlink(from);
-  return true;
 }
 
 async function synced(path: string): Promise<void> {

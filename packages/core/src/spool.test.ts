@@ -1,6 +1,6 @@
 import { ways } from '@maitred/testing';
 import type { Client } from '@maitred/testing';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -206,6 +206,18 @@ describe.each(ways)('a store that fails, $name', ({ open }) => {
     const client = await open(server.override(ContentStore, spool({ memory: 10, directory: join(folder, 'file') })));
     await client.hello();
     for (const _ of [1, 2]) expect(await client.mail({ content: large })).toMatchObject({ code: 451 });
+  });
+
+  it('because it can’t make its folder is answered 451, and the next message 250 once it can', async () => {
+    const directory = join(folder, 'later');
+    await using store = spool({ memory: 10, directory });
+    const { server, kept } = mailbox();
+    const client = await open(server.override(ContentStore, store));
+    await client.hello();
+    expect(await client.mail({ content: large })).toMatchObject({ code: 451 });
+    await mkdir(directory);
+    expect(await client.mail({ content: large })).toMatchObject({ code: 250 });
+    expect(kept).toHaveLength(1);
   });
 });
 

@@ -1,4 +1,5 @@
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Awaitable } from './awaitable.ts';
@@ -21,11 +22,12 @@ const batch = 256 * 1024;
  */
 export function spool({ memory = 256 * 1024, directory = tmpdir() }: SpoolOptions = {}): ContentStore &
   AsyncDisposable {
-  let folder: Promise<string> | undefined;
+  let folder: string | undefined;
   return {
-    open: (id) => new Spooled(memory, async () => join(await (folder ??= mkdtemp(join(directory, 'maitred-'))), id)),
+    // At once, and once: no two messages make one each, and where it can't be made the next tries again.
+    open: (id) => new Spooled(memory, () => join((folder ??= mkdtempSync(join(directory, 'maitred-'))), id)),
     async [Symbol.asyncDispose]() {
-      if (folder) await rm(await folder, { recursive: true, force: true });
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -38,14 +40,14 @@ export const discarding: ContentStore = {
 class Spooled implements Storage {
   path: string | undefined = undefined;
   readonly #memory: number;
-  readonly #name: () => Promise<string>;
+  readonly #name: () => string;
   #held: Buffer[] = [];
   #heldOctets = 0;
   #file: FileHandle | undefined = undefined;
   /** All writes so far, one after the other and none after one that failed; undefined while all is in memory. */
   #written: Promise<void> | undefined = undefined;
 
-  constructor(memory: number, name: () => Promise<string>) {
+  constructor(memory: number, name: () => string) {
     this.#memory = memory;
     this.#name = name;
   }
@@ -98,7 +100,7 @@ class Spooled implements Storage {
   async #append(before: Promise<void> | undefined): Promise<void> {
     await before;
     if (!this.#file) {
-      const path = await this.#name();
+      const path = this.#name();
       this.#file = await open(path, 'wx+', 0o600);
       this.path = path;
     }

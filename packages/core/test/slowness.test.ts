@@ -34,7 +34,10 @@ describe.each(ways)('a plugin that is slow, $name', (way) => {
   });
 
   it('is the one that is named when it comes back within the grace', async () => {
-    const box = await served(way, slowMail(({ clock }) => clock.sleep(32 * seconds)));
+    const box = await served(
+      way,
+      slowMail(({ clock }) => clock.sleep(32 * seconds)),
+    );
     const reply = box.client.command('MAIL FROM:<a@client.example>');
     await pass(box, 30 * seconds);
     await pass(box, 2 * seconds);

@@ -104,10 +104,13 @@ export class Content {
     const from = this.#live().path;
     const { prepend = [], remove } = edits;
     const edited = this.#prepended.length + this.#removals.length + prepend.length > 0 || remove !== undefined;
-    if (from !== undefined && !edited && (await moved(from, path))) {
-      this.#storage.moved();
-      await synced(path);
-      return 'renamed';
+    if (from !== undefined && !edited) {
+      // First: after a crash there must be no name without its content.
+      await synced(from);
+      if (await moved(from, path)) {
+        this.#storage.moved();
+        return 'renamed';
+      }
     }
     await writeFile(path, this.#pieces(edits), { flag: 'wx', mode: 0o600, flush: true });
     return 'written';

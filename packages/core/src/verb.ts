@@ -77,13 +77,13 @@ export class Work extends View implements Verb {
   }
 
   octets(count: number): AsyncIterable<Buffer> {
-    // NaN is not owed either.
-    if (!(count <= this.#owed)) throw new Fault('NOT_OWED', [this.command.verb]);
-    const rest = this.#owed - count;
-    return this.#pieces(
-      () => this.#owed <= rest,
-      () => this.#counted(this.#owed - rest),
-    );
+    let left = count;
+    const read = async (): Promise<Buffer | undefined> => {
+      const chunk = await this.#counted(left);
+      left -= chunk?.length ?? 0;
+      return chunk;
+    };
+    return this.#pieces(() => left <= 0, read);
   }
 
   dotted(): AsyncIterable<Buffer> {
@@ -125,8 +125,9 @@ export class Work extends View implements Verb {
     return this;
   }
 
-  /** Up to `maximum` of the octets that are owed. */
+  /** Up to `maximum` of the octets that are owed; NaN is not. */
   async #counted(maximum: number): Promise<Buffer | undefined> {
+    if (!(maximum <= this.#owed)) throw new Fault('NOT_OWED', [this.command.verb]);
     const chunk = this.starved ? undefined : await this.#c.chunk(maximum);
     this.starved = chunk === undefined;
     this.#owed -= chunk?.length ?? 0;

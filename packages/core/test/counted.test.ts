@@ -2,7 +2,7 @@ import { ways } from '@maitred/testing';
 import type { Client, Way } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { definePlugin, replies } from '../src/index.ts';
-import type { Plugin, ServerOptions } from '../src/index.ts';
+import type { Plugin, ServerOptions, VerbSpec } from '../src/index.ts';
 import { mailbox, servesTheNext } from './kit.ts';
 import type { Kept } from './kit.ts';
 
@@ -77,6 +77,61 @@ describe.each(ways)('counted text, $name', (way) => {
     const [client] = await ready(way, pieces());
     client.send('PIECE 3\r\na\nb');
     expect(await client.reply()).toMatchObject({ code: 554, enhanced: '5.6.0' });
+  });
+});
+
+/** Ten octets follow its line. */
+const split = (handle: VerbSpec['handle']): Plugin =>
+  definePlugin({ name: 'split', verbs: { SPLIT: { owes: () => 10, handle } } });
+
+async function textOf(pieces: AsyncIterable<Buffer>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece.toString();
+  return text;
+}
+
+describe.each(ways)('counted pieces of one command, $name', (way) => {
+  it('are as long as was asked, also when asked for before any was read', async () => {
+    const [client] = await ready(
+      way,
+      split(async (verb) => {
+        const [head, rest] = [verb.octets(3), verb.octets(7)];
+        return replies.of(250, '2.0.0', `${await textOf(head)} ${await textOf(rest)}`);
+      }),
+    );
+    client.send('SPLIT\r\n0123456789NOOP\r\n');
+    expect((await client.reply()).text).toBe('2.0.0 012 3456789');
+    expect(await client.reply()).toMatchObject({ code: 250, enhanced: '2.0.0' });
+  });
+
+  it.each([11, Number.NaN])('may not be %d octets of 10', async (count) => {
+    const failed: unknown[] = [];
+    const [client] = await ready(
+      way,
+      split(async (verb) => {
+        await textOf(verb.octets(count)).catch((error: unknown) => failed.push(error));
+        return replies.ok;
+      }),
+    );
+    client.send('SPLIT\r\n0123456789NOOP\r\n');
+    expect([(await client.reply()).code, (await client.reply()).code]).toEqual([451, 250]);
+    expect(failed).toMatchObject([{ code: 'MAITRED_NOT_OWED' }]);
+  });
+
+  it('may not be more together than are owed', async () => {
+    const failed: unknown[] = [];
+    const [client] = await ready(
+      way,
+      split(async (verb) => {
+        const [one, other] = [verb.octets(6), verb.octets(6)];
+        await textOf(one);
+        await textOf(other).catch((error: unknown) => failed.push(error));
+        return replies.ok;
+      }),
+    );
+    client.send('SPLIT\r\n0123456789NOOP\r\n');
+    expect([(await client.reply()).code, (await client.reply()).code]).toEqual([451, 250]);
+    expect(failed).toMatchObject([{ code: 'MAITRED_NOT_OWED' }]);
   });
 });
 

@@ -40,7 +40,7 @@ const tooMany = (what: string): Reply => replies.closing(replies.of(421, '4.7.0'
 
 /** A second without an answer, for a client that makes errors: guessing is to cost time. */
 export async function slowed(c: Connection): Promise<void> {
-  const scope = new Scope(c, 'command');
+  const scope = new Scope(c, 'command', { deadline: Number.POSITIVE_INFINITY });
   await scope.run(
     () => c.house.clock.sleep(1000, scope.signal),
     () => {},

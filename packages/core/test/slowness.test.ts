@@ -134,4 +134,13 @@ describe.each(ways)('errors that are slowed, $name', (way) => {
     await pass(box, 1 * seconds);
     expect(await reply).toEqual(expect.objectContaining({ code: replies.badCommand.code }));
   });
+
+  it('are nobody’s failure where a stage has less than that second', async () => {
+    const box = await served(way, () => {}, { stage: 0.5 * seconds, grace: 0.1 * seconds });
+    for (let n = 0; n < 10; n += 1) await box.client.command('BOGUS');
+    const reply = box.client.command('BOGUS');
+    await pass(box, 1 * seconds);
+    expect(await reply).toMatchObject({ code: 500 });
+    expect(box.log.records).toEqual([]);
+  });
 });

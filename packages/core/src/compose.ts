@@ -98,8 +98,8 @@ function run(
       if (calls > 1) throw new Fault('NEXT_TWICE', [its.name, scope.stage]);
       return answered(reply, its, scope);
     } catch (error) {
-      // Who comes back after the end was named then.
-      if (!scope.running) return scope.client.house.catalogue.unavailable();
+      // Who comes back after its time was over was named then.
+      if (!scope.running && scope.overdue) return scope.client.house.catalogue.unavailable();
       return failure(scope.client, error, its, scope.stage);
     } finally {
       scope.owner = outer;

@@ -44,8 +44,8 @@ export class Scope {
   around: Scope | undefined = undefined;
   enteredAt = 0;
   expiresAt = 0;
-  /** Who it was with when its time was over. */
-  #overdue: Owner | undefined = undefined;
+  /** Who was at work when its time was over. */
+  overdue: Owner | undefined = undefined;
   #running = false;
   #controller: AbortController | undefined = undefined;
   #resolve: ((value: never) => void) | undefined = undefined;
@@ -85,8 +85,8 @@ export class Scope {
 
   /**
    * Runs `work` under the stage's deadline. At the deadline the signal aborts; after a grace, or when `work` settles in
-   * it, the run has failed, whatever `work` gives. So it has with what `work` rejects with: it's reported, and the value
-   * is `failed`'s. What is there at once is given at once.
+   * it, the run has failed, whatever `work` gives; so it has when `work` throws or rejects. A failure is reported, and the
+   * value is what `failed` makes of it and its reply. What is there at once is given at once.
    */
   run<T>(work: () => Awaitable<T>, failed: (reply: Reply, error: unknown) => T): Awaitable<T> {
     const { watch } = this.client;
@@ -111,7 +111,7 @@ export class Scope {
     if (lost !== undefined) this.abandon(lost);
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
-      this.#late = () => this.#failed(new Fault('TOO_LATE', [this.#blamed.name, this.stage]), failed);
+      this.#late = () => this.#failed(new Fault('TOO_LATE', [(this.overdue ?? core).name, this.stage]), failed);
       pending.then(
         (value) => this.#settle(() => value),
         (error: unknown) => this.#settle(() => this.#failed(error, failed)),
@@ -120,17 +120,14 @@ export class Scope {
   }
 
   #failed<T>(error: unknown, failed: (reply: Reply, error: unknown) => T): T {
-    return failed(failure(this.client, error, this.#blamed, this.stage), error);
-  }
-
-  get #blamed(): Owner {
-    return this.#overdue ?? this.owner ?? core;
+    return failed(failure(this.client, error, this.overdue ?? this.owner ?? core, this.stage), error);
   }
 
   /** The deadline passed (or the run was given up): first the signal, and after a grace the end. */
   expire(reason: unknown): void {
-    if (this.#overdue || this.client.lost !== undefined) return this.#settle(this.#late);
-    this.#overdue = this.#blamed;
+    const over = this.overdue !== undefined || this.client.lost !== undefined;
+    this.overdue ??= this.owner ?? core;
+    if (over) return this.#settle(this.#late);
     this.expiresAt = this.client.house.clock.now() + this.client.house.deadlines.grace;
     this.abort(reason);
   }
@@ -139,7 +136,7 @@ export class Scope {
   #settle(value: () => unknown): void {
     const resolve = this.#resolve as ((value: unknown) => void) | undefined;
     if (!resolve) return;
-    const settled = this.#overdue ? this.#late() : value();
+    const settled = this.overdue ? this.#late() : value();
     this.#running = false;
     this.#resolve = undefined;
     this.client.watch.leave(this);

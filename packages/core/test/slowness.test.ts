@@ -1,7 +1,8 @@
 import { ways } from '@maitred/testing';
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { definePlugin, replies } from '../src/index.ts';
+import { definePlugin, replies, stage } from '../src/index.ts';
+import type { Session, Stage } from '../src/index.ts';
 import { never, pass, seconds, served, slowMail, toData } from './slow.ts';
 
 const ever = { stage: 1e9, endOfData: 1e9, stages: { message: 1e9, prepare: 1e9, commit: 1e9 } };
@@ -57,6 +58,36 @@ describe.each(ways)('a plugin that is slow, $name', (way) => {
     await pass(box, 2 * seconds);
     expect(await reply).toMatchObject({ code: 451, enhanced: '4.3.0' });
     expect(box.log.records).toMatchObject([{ fields: { plugin: 'slow', err: { code: 'MAITRED_TOO_LATE' } } }]);
+  });
+
+  it('and fails is reported, although the one before it answered without waiting for it', async () => {
+    const box = await served(way, (it) => {
+      it.server.on('mail', async (_, next) => {
+        void next();
+        return replies.ok;
+      });
+      slowMail(({ clock }) => clock.sleep(1 * seconds).then(() => Promise.reject(new Error('mail'))))(it);
+    });
+    expect(await box.client.command('MAIL FROM:<a@client.example>')).toMatchObject({ code: 250 });
+    await pass(box, 1 * seconds);
+    expect(box.log.records).toMatchObject([{ fields: { plugin: 'slow', stage: 'mail', err: { message: 'mail' } } }]);
+  });
+
+  it('and fails is reported, also as a declared stage that a hook of it did not wait for', async () => {
+    const Check: Stage<Session> = stage('check', () => Promise.reject(new Error('check')));
+    const check = definePlugin({
+      name: 'check',
+      provides: [Check],
+      verbs: { XCHECK: { handle: (verb) => verb.run(Check, {}) } },
+    });
+    const box = await served(way, ({ server }) =>
+      server.use(check).on(Check, async (_, next) => {
+        void next();
+        return replies.ok;
+      }),
+    );
+    expect(await box.client.command('XCHECK')).toMatchObject({ code: 250 });
+    expect(box.log.records).toMatchObject([{ fields: { plugin: 'check', stage: 'check', err: { message: 'check' } } }]);
   });
 
   it('is reported once, even if it comes back later', async () => {

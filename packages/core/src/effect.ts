@@ -42,9 +42,6 @@ export async function perform(c: Connection, effect: Effect, owner: Owner): Prom
     await effect(powers);
     await Promise.all(begun);
   };
-  const failed = (_: unknown, error: unknown): void => {
-    ends ??= c.causeOf(error);
-  };
-  await scope.run(work, failed);
+  await scope.run(work, (_, error) => void (ends ??= c.causeOf(error)));
   return ends;
 }

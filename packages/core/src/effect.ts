@@ -1,6 +1,5 @@
 import type { CloseCause } from './context.ts';
 import type { Connection } from './connection.ts';
-import { deadlineOf } from './limits.ts';
 import type { Powers } from './plugin.ts';
 import { Scope, type Owner } from './scope.ts';
 import type { Awaitable } from './awaitable.ts';
@@ -10,7 +9,7 @@ import { SessionState } from './state.ts';
 export type Effect = (powers: Powers) => Awaitable<void>;
 
 /**
- * Does it, under a verb's deadline, which stands still during a handshake and while somebody has the socket. Gives why
+ * Does it, under a deadline, which stands still during a handshake and while somebody has the socket. Gives why
  * the connection ends, if it does: after a failure the client was told what is not true.
  */
 export async function perform(c: Connection, effect: Effect, owner: Owner): Promise<CloseCause | undefined> {
@@ -18,7 +17,7 @@ export async function perform(c: Connection, effect: Effect, owner: Owner): Prom
   exchange.flush();
   await exchange.relieved();
   let ends: CloseCause | undefined;
-  const scope = new Scope(c, 'after', { deadline: deadlineOf(c.house.deadlines, 'verb') });
+  const scope = new Scope(c, 'after');
   scope.owner = owner;
   const begun: Promise<void>[] = [];
   const begin = (work: () => Promise<void>): Promise<void> => {

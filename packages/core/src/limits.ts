@@ -34,8 +34,8 @@ export type Limits = Readonly<typeof limits>;
 /** The limits a server has when nothing else is said. */
 export const defaultLimits: Limits = limits;
 
-/** Stages with a deadline of their own; `verb` is a handler's own work, `body` a tap's. */
-export type TimedStage = keyof CoreStages | keyof Collected | 'prologue' | 'verb' | 'prepare' | 'commit';
+/** Stages with a deadline of their own; `verb` is a handler's own work, `after` what it does behind its reply, `body` a tap's. */
+export type TimedStage = keyof CoreStages | keyof Collected | 'prologue' | 'verb' | 'after' | 'prepare' | 'commit';
 
 const deadlines = {
   /** A whole command line, from our last reply to its CRLF (RFC 5321 4.5.3.2.7). Then 421 4.4.2. */

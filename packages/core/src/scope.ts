@@ -49,7 +49,7 @@ export class Scope {
   #running = false;
   #controller: AbortController | undefined = undefined;
   #resolve: ((value: never) => void) | undefined = undefined;
-  #late: () => unknown = () => undefined;
+  #late: (() => unknown) | undefined = undefined;
 
   constructor(client: Connection, stage: string, subject: Subject = noSubject) {
     this.client = client;
@@ -127,16 +127,16 @@ export class Scope {
   expire(reason: unknown): void {
     const over = this.overdue !== undefined || this.client.lost !== undefined;
     this.overdue ??= this.owner ?? core;
-    if (over) return this.#settle(this.#late);
+    if (over) return this.#settle();
     this.expiresAt = this.client.house.clock.now() + this.client.house.deadlines.grace;
     this.abort(reason);
   }
 
   /** Settles once; with what `value` gives, unless its time was over before. */
-  #settle(value: () => unknown): void {
+  #settle(value?: () => unknown): void {
     const resolve = this.#resolve as ((value: unknown) => void) | undefined;
     if (!resolve) return;
-    const settled = this.overdue ? this.#late() : value();
+    const settled = (this.overdue ? this.#late : value)?.();
     this.#running = false;
     this.#resolve = undefined;
     this.client.watch.leave(this);

@@ -31,6 +31,7 @@ export interface Subject {
 }
 
 const noSubject: Subject = Object.freeze({});
+const asItIs = (reply: Reply): Reply => reply;
 
 /** One run of one stage: what it is about, its signal, its time. Settles once. */
 export class Scope {
@@ -49,7 +50,8 @@ export class Scope {
   #running = false;
   #controller: AbortController | undefined = undefined;
   #resolve: ((value: never) => void) | undefined = undefined;
-  #late: (() => unknown) | undefined = undefined;
+  /** What its failure is worth to who asked for it. */
+  #worth: (reply: Reply, error: unknown) => unknown = asItIs;
 
   constructor(client: Connection, stage: string, subject: Subject = noSubject) {
     this.client = client;
@@ -111,10 +113,10 @@ export class Scope {
     if (lost !== undefined) this.abandon(lost);
     return new Promise<T>((resolve) => {
       this.#resolve = resolve;
-      this.#late = () => this.#failed(new Fault('TOO_LATE', [(this.overdue ?? core).name, this.stage]), failed);
+      this.#worth = failed;
       pending.then(
-        (value) => this.#settle(() => value),
-        (error: unknown) => this.#settle(() => this.#failed(error, failed)),
+        (value) => this.#settle({ value }),
+        (error: unknown) => this.#settle({ error }),
       );
     });
   }
@@ -127,16 +129,17 @@ export class Scope {
   expire(reason: unknown): void {
     const over = this.overdue !== undefined || this.client.lost !== undefined;
     this.overdue ??= this.owner ?? core;
-    if (over) return this.#settle();
+    if (over) return this.#settle({});
     this.expiresAt = this.client.house.clock.now() + this.client.house.deadlines.grace;
     this.abort(reason);
   }
 
-  /** Settles once; with what `value` gives, unless its time was over before. */
-  #settle(value?: () => unknown): void {
+  /** Settles once; too late, whatever came, where its time was over before. */
+  #settle(came: { readonly value?: unknown; readonly error?: unknown }): void {
     const resolve = this.#resolve as ((value: unknown) => void) | undefined;
     if (!resolve) return;
-    const settled = (this.overdue ? this.#late : value)?.();
+    const error = this.overdue ? new Fault('TOO_LATE', [this.overdue.name, this.stage]) : came.error;
+    const settled = this.overdue || 'error' in came ? this.#failed(error, this.#worth) : came.value;
     this.#running = false;
     this.#resolve = undefined;
     this.client.watch.leave(this);

@@ -7,7 +7,7 @@ import { answer, conclude } from './deliver.ts';
 import type { Tap } from './plugin.ts';
 import type { Owned } from './registry.ts';
 import { replies } from './replies.ts';
-import { core, Scope, type Owner } from './scope.ts';
+import { asItIs, core, Scope, type Owner } from './scope.ts';
 import { attempt, isPending, type Awaitable } from './awaitable.ts';
 import type { TransactionState } from './state.ts';
 import { CanonicalText } from './wire/canonical.ts';
@@ -185,7 +185,7 @@ export class OpenBody implements Body {
         await done;
       }
     };
-    return scope.run(work, (reply) => this.refuse(reply));
+    return scope.run(work, asItIs, (reply) => this.refuse(reply));
   }
 
   /** Counts what the limits bound. */

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Limits } from './limits.ts';
 import { closes, replies } from './replies.ts';
-import { Scope } from './scope.ts';
+import { asItIs, Scope } from './scope.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** Ends what a client may waste: errors, and commands that change nothing. A message that is kept makes up for either. */
@@ -43,6 +43,7 @@ export async function slowed(c: Connection): Promise<void> {
   const scope = new Scope(c, 'command', { deadline: Number.POSITIVE_INFINITY });
   await scope.run(
     () => c.house.clock.sleep(1000, scope.signal),
+    asItIs,
     () => {},
   );
 }

@@ -2,8 +2,8 @@ import type { Connection } from './connection.ts';
 import { failure } from './failure.ts';
 import { Fault } from './errors.ts';
 import { isReply } from './replies.ts';
-import { core, Scope, type Owner, type Subject } from './scope.ts';
-import { chain, isPending, type Awaitable } from './awaitable.ts';
+import { asItIs, core, Scope, type Owner, type Subject } from './scope.ts';
+import { isPending, type Awaitable } from './awaitable.ts';
 import type { CoreStages, Middleware } from './stages.ts';
 import { channels, traced } from './observe.ts';
 import { View } from './view.ts';
@@ -49,8 +49,6 @@ export function runStage(
   );
 }
 
-const asItIs = (reply: Reply): Reply => reply;
-
 /**
  * Runs the onion: each layer is handed a view of its own and `next`. A thrown `SmtpError` is its reply at the layer that
  * threw; anything else thrown, and an answer that is no reply, is 451 there. Never rejects; settles by the deadline.
@@ -77,7 +75,7 @@ function run(
 ): Awaitable<Reply> {
   if (layers.length === 0) {
     scope.owner = owner;
-    return scope.run(() => chain(innermost(), (reply) => answered(reply, owner, scope)), asItIs);
+    return scope.run(innermost, (reply) => answered(reply, owner, scope), asItIs);
   }
   const enter = async (index: number): Promise<Reply> => {
     const layer = layers[index];
@@ -105,7 +103,7 @@ function run(
       scope.owner = outer;
     }
   };
-  return scope.run(() => enter(0), asItIs);
+  return scope.run(() => enter(0), asItIs, asItIs);
 }
 
 /** A view with a declared stage's facts laid over it, whatever the names they have in other stages. */

@@ -173,8 +173,9 @@ class Delivery {
     scope.owner = owner;
     // Who used the time up was named then.
     if (deadline <= 0) return { failed: this.#c.house.catalogue.unavailable() };
-    return scope.run<Attempt<T>>(
-      () => chain(act(scope), (value) => ({ value })),
+    return scope.run<T, Attempt<T>>(
+      () => act(scope),
+      (value) => ({ value }),
       (failed) => ({ failed }),
     );
   }

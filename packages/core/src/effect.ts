@@ -1,7 +1,7 @@
 import type { CloseCause } from './context.ts';
 import type { Connection } from './connection.ts';
 import type { Powers } from './plugin.ts';
-import { Scope, type Owner } from './scope.ts';
+import { asItIs, Scope, type Owner } from './scope.ts';
 import type { Awaitable } from './awaitable.ts';
 import { SessionState } from './state.ts';
 
@@ -41,6 +41,6 @@ export async function perform(c: Connection, effect: Effect, owner: Owner): Prom
     await effect(powers);
     await Promise.all(begun);
   };
-  await scope.run(work, (_, error) => void (ends ??= c.causeOf(error)));
+  await scope.run(work, asItIs, (_, error) => void (ends ??= c.causeOf(error)));
   return ends;
 }

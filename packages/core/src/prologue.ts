@@ -2,7 +2,7 @@ import { Fault } from './errors.ts';
 import type { Facts } from './context.ts';
 import type { Connection } from './connection.ts';
 import type { Wire } from './plugin.ts';
-import { Scope } from './scope.ts';
+import { asItIs, Scope } from './scope.ts';
 import { SessionState } from './state.ts';
 import { View } from './view.ts';
 
@@ -25,7 +25,7 @@ export async function prologue(c: Connection): Promise<'close' | undefined> {
       if (!found) throw new Fault('NO_REPLY', [owner.name, 'prologue']);
       return found;
     };
-    const found = await scope.run(work, (): 'close' => 'close');
+    const found = await scope.run(work, asItIs<Partial<Facts> | 'close'>, (): 'close' => 'close');
     if (found === 'close') return 'close';
     c.session = new SessionState({ remote: c.session.remote, local: c.session.local, ...found }, undefined);
   }

@@ -31,7 +31,8 @@ export interface Subject {
 }
 
 const noSubject: Subject = Object.freeze({});
-const asItIs = (reply: Reply): Reply => reply;
+/** What a run makes of what comes, or of a failure's reply, where that is already what is asked for. */
+export const asItIs = <T>(value: T): T => value;
 
 /** One run of one stage: what it is about, its signal, its time. Settles once. */
 export class Scope {
@@ -48,6 +49,8 @@ export class Scope {
   /** Who was at work when its time was over. */
   overdue: Owner | undefined = undefined;
   #running = false;
+  /** Why its signal aborts, also one that is asked for later. */
+  #aborted: unknown = undefined;
   #controller: AbortController | undefined = undefined;
   #resolve: ((value: never) => void) | undefined = undefined;
   /** What its failure is worth to who asked for it. */
@@ -65,7 +68,8 @@ export class Scope {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.client.lost !== undefined) this.#controller.abort(this.client.lost);
+    const over = this.client.lost ?? this.#aborted;
+    if (over !== undefined) this.#controller.abort(over);
     return this.#controller.signal;
   }
 
@@ -75,6 +79,7 @@ export class Scope {
   }
 
   abort(reason: unknown): void {
+    this.#aborted ??= reason;
     this.#controller?.abort(reason);
   }
 
@@ -87,36 +92,42 @@ export class Scope {
 
   /**
    * Runs `work` under the stage's deadline. At the deadline the signal aborts; after a grace, or when `work` settles in
-   * it, the run has failed, whatever `work` gives; so it has when `work` throws or rejects. A failure is reported, and the
-   * value is what `failed` makes of it and its reply. What is there at once is given at once.
+   * it, the run has failed, whatever `work` gives; so it has when `work` or `came` throws or rejects. A failure is
+   * reported. The value is what `came` makes of what `work` gives, or `failed` of the failure and its reply; what is there
+   * at once is given at once.
    */
-  run<T>(work: () => Awaitable<T>, failed: (reply: Reply, error: unknown) => T): Awaitable<T> {
+  run<T, U>(
+    work: () => Awaitable<T>,
+    came: (value: T) => U,
+    failed: (reply: Reply, error: unknown) => U,
+  ): Awaitable<U> {
     const { watch } = this.client;
     watch.enter(this);
     this.#running = true;
-    let value: Awaitable<T>;
+    let settled: U;
     try {
-      value = work();
+      const value = work();
+      if (isPending(value)) return this.#follow(value, came, failed);
+      settled = came(value);
     } catch (error) {
-      value = this.#failed(error, failed);
+      settled = this.#failed(error, failed);
     }
-    if (isPending(value)) return this.#follow(value, failed);
     this.#running = false;
     watch.leave(this);
-    return value;
+    return settled;
   }
 
-  #follow<T>(pending: Promise<T>, failed: (reply: Reply, error: unknown) => T): Promise<T> {
+  #follow<T, U>(pending: Promise<T>, came: (value: T) => U, failed: (reply: Reply, error: unknown) => U): Promise<U> {
     const { house, lost } = this.client;
     this.enteredAt = house.clock.now();
     this.expiresAt = this.enteredAt + (this.subject.deadline ?? deadlineOf(house.deadlines, this.stage));
     if (lost !== undefined) this.abandon(lost);
-    return new Promise<T>((resolve) => {
+    return new Promise<U>((resolve) => {
       this.#resolve = resolve;
       this.#worth = failed;
       pending.then(
-        (value) => this.#settle({ value }),
-        (error: unknown) => this.#settle({ error }),
+        (value) => this.#came(value, came),
+        (error: unknown) => this.#fail(error),
       );
     });
   }
@@ -129,20 +140,31 @@ export class Scope {
   expire(reason: unknown): void {
     const over = this.overdue !== undefined || this.client.lost !== undefined;
     this.overdue ??= this.owner ?? core;
-    if (over) return this.#settle({});
+    if (over) return this.#fail();
     this.expiresAt = this.client.house.clock.now() + this.client.house.deadlines.grace;
     this.abort(reason);
   }
 
-  /** Settles once; too late, whatever came, where its time was over before. */
-  #settle(came: { readonly value?: unknown; readonly error?: unknown }): void {
-    const resolve = this.#resolve as ((value: unknown) => void) | undefined;
-    if (!resolve) return;
-    const error = this.overdue ? new Fault('TOO_LATE', [this.overdue.name, this.stage]) : came.error;
-    const settled = this.overdue || 'error' in came ? this.#failed(error, this.#worth) : came.value;
+  #came<T, U>(value: T, came: (value: T) => U): void {
+    if (this.overdue) return this.#fail();
+    try {
+      this.#settle(came(value));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Too late, whatever came, where its time was over before. */
+  #fail(error?: unknown): void {
+    if (!this.#running) return;
+    const { overdue } = this;
+    const why = overdue ? new Fault('TOO_LATE', [overdue.name, this.stage], error ? { cause: error } : {}) : error;
+    this.#settle(this.#failed(why, this.#worth));
+  }
+
+  #settle(value: unknown): void {
     this.#running = false;
-    this.#resolve = undefined;
     this.client.watch.leave(this);
-    resolve(settled);
+    this.#resolve?.(value as never);
   }
 }

@@ -77,6 +77,23 @@ describe.each(ways)('the end of data, $name', (way) => {
     await conclusion(box, 35 * seconds);
     expect(box.kept).toEqual([]);
   });
+
+  it('logs also what a sink that is too late failed with', async () => {
+    const box = await served(way, ({ server, clock }) =>
+      server.on('deliver', async () => {
+        await clock.sleep(31 * seconds);
+        throw new Error('the directory does not answer');
+      }),
+    );
+    for (const step of toData) await box.client.command(step);
+    const reply = box.client.command('.');
+    await pass(box, 30 * seconds);
+    await pass(box, 1 * seconds);
+    expect(await reply).toMatchObject({ code: 451, enhanced: '4.3.0' });
+    expect(box.log.records).toMatchObject([
+      { fields: { err: { code: 'MAITRED_TOO_LATE', cause: { message: 'the directory does not answer' } } } },
+    ]);
+  });
 });
 
 const leftBy = (box: Mailbox): Promise<unknown> =>

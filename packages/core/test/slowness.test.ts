@@ -46,6 +46,22 @@ describe.each(ways)('a plugin that is slow, $name', (way) => {
     expect(box.log.records).toMatchObject([{ fields: { plugin: 'slow', err: { code: 'MAITRED_TOO_LATE' } } }]);
   });
 
+  it('finds its signal aborted, however late it asks for it', async () => {
+    const reasons: unknown[] = [];
+    const box = await served(way, ({ server, clock }) =>
+      server.on('mail', async (ctx, next) => {
+        await clock.sleep(31 * seconds);
+        reasons.push(ctx.signal.reason);
+        return next();
+      }),
+    );
+    const reply = box.client.command('MAIL FROM:<a@client.example>');
+    await pass(box, 30 * seconds);
+    await pass(box, 1 * seconds);
+    expect(await reply).toMatchObject({ code: 451, enhanced: '4.3.0' });
+    expect(reasons).toEqual([new Error('the deadline of mail passed')]);
+  });
+
   it('as a tap is the one that is named, not who was done long before', async () => {
     const box = await served(way, ({ server, clock }) => {
       const tap = (name: string, ms: number) =>

@@ -20,7 +20,7 @@ export async function arrival<T>(
   deadline: number = Number.POSITIVE_INFINITY,
   signal?: AbortSignal,
 ): Promise<T | undefined> {
-  const until = house.clock.now() + Math.min(deadline, house.deadlines[wait]);
+  const until = house.clock.elapsed() + Math.min(deadline, house.deadlines[wait]);
   const since = watch.pause();
   const more = (resolve: (more: boolean) => void): void => exchange.more(wait, until, { resume: resolve });
   const wake = (): void => exchange.wake();

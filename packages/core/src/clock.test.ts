@@ -15,6 +15,12 @@ describe('the machine’s clock', () => {
     expect(systemClock.now()).toBeGreaterThanOrEqual(before);
   });
 
+  it('tells how long something takes', async () => {
+    const since = systemClock.elapsed();
+    await slowly();
+    expect(systemClock.elapsed()).toBeGreaterThan(since);
+  });
+
   it('sleeps', async () => {
     expect(await soon(systemClock.sleep(1).then(() => 'awake'))).toBe('awake');
     expect(await soon(systemClock.sleep(0).then(() => 'awake'))).toBe('awake');

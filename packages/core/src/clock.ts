@@ -2,8 +2,10 @@ import { token, type Token } from './services.ts';
 
 /** Time, so that a test can have its own. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, for dates: somebody may set the time. */
   now(): number;
+  /** Milliseconds since some moment, for how long something takes: only time that passes changes it. */
+  elapsed(): number;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Runs `tick` every `ms` milliseconds until disposed. Keeps no process alive. */
@@ -19,6 +21,7 @@ const longest = 2 ** 31 - 1;
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: Date.now,
+  elapsed: () => performance.now(),
   // Not Node's own: an AbortError of its, with a stack, is most of what a wait costs that is given up.
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {

@@ -59,7 +59,7 @@ export class Connection {
     this.listener = listener;
     this.socket = facts.remote;
     this.session = new SessionState(facts, undefined);
-    this.#endsAt = house.clock.now() + house.deadlines.session;
+    this.#endsAt = house.clock.elapsed() + house.deadlines.session;
     this.#budget = new Budget(house.limits);
     this.watch = new Stopwatch(house.clock);
     this.exchange = new Exchange(stream, this);
@@ -93,7 +93,7 @@ export class Connection {
           const executed = this.#command(line);
           if (executed) return this.#resumeAfter(executed);
         } else if (more && !this.#over) {
-          this.#lineUntil ||= this.house.clock.now() + this.house.deadlines.command;
+          this.#lineUntil ||= this.house.clock.elapsed() + this.house.deadlines.command;
           return this.exchange.more('command', this.#lineUntil, this);
         } else this.#silence();
       }

@@ -36,7 +36,7 @@ export function conclude(c: Connection, transaction: TransactionState, seal: () 
 }
 
 async function concluded(c: Connection, transaction: TransactionState, seal: () => void): Promise<Reply> {
-  const until = c.house.clock.now() + c.house.deadlines.endOfData;
+  const until = c.house.clock.elapsed() + c.house.deadlines.endOfData;
   const deadline = Math.min(deadlineOf(c.house.deadlines, 'message'), c.house.deadlines.endOfData);
   const verdict = await runStage(c, 'message', { transaction, deadline }, replies.ok);
   const told = positive(verdict)
@@ -160,7 +160,7 @@ class Delivery {
   /** Milliseconds for that; but for a commit, all of it together is to end in time after the last octet. */
   #time(stage: 'deliver' | 'prepare' | 'commit'): number {
     const its = deadlineOf(this.#c.house.deadlines, stage);
-    return stage === 'commit' ? its : Math.max(0, Math.min(its, this.#until - this.#c.house.clock.now()));
+    return stage === 'commit' ? its : Math.max(0, Math.min(its, this.#until - this.#c.house.clock.elapsed()));
   }
 
   #attempt<T>(

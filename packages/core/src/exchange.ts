@@ -111,8 +111,8 @@ export class Exchange {
   more(wait: Wait, until: number, waiter: Waiter): void {
     this.send();
     if (this.blocked) {
-      const since = this.#house.clock.now(); // its time begins when it can know what it is waited for
-      return void this.relieved().then(() => this.more(wait, until + this.#house.clock.now() - since, waiter));
+      const since = this.#house.clock.elapsed(); // its time begins when it can know what it is waited for
+      return void this.relieved().then(() => this.more(wait, until + this.#house.clock.elapsed() - since, waiter));
     }
     if (this.#paused && this.input.pending <= highWater) {
       this.#paused = false;
@@ -137,7 +137,7 @@ export class Exchange {
   wake(): void {
     const waiter = this.#waiter;
     if (!waiter) return;
-    if (this.#waiting === 'dataBlock') this.#contentWaited += this.#house.clock.now() - this.#waitSince;
+    if (this.#waiting === 'dataBlock') this.#contentWaited += this.#house.clock.elapsed() - this.#waitSince;
     this.#waiter = this.#waiting = undefined;
     waiter.resume(this.timedOut === undefined && this.lost === undefined && !(this.#ended && this.input.pending === 0));
   }
@@ -245,7 +245,7 @@ export class Exchange {
   #wait(wait: Wait | undefined, until: number, waiter: Waiter | undefined): void {
     this.#waiting = wait;
     this.#waitUntil = until;
-    if (wait === 'dataBlock') this.#waitSince = this.#house.clock.now();
+    if (wait === 'dataBlock') this.#waitSince = this.#house.clock.elapsed();
     this.#waiter = waiter;
   }
 
@@ -258,6 +258,6 @@ export class Exchange {
   }
 
   #in(wait: Wait): number {
-    return this.#house.clock.now() + this.#house.deadlines[wait];
+    return this.#house.clock.elapsed() + this.#house.deadlines[wait];
   }
 }

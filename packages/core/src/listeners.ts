@@ -126,7 +126,7 @@ export class Listeners {
     const shortest = Math.min(...Object.values(single), ...Object.values(stages));
     const every = Math.min(tickBounds.most, Math.max(tickBounds.least, shortest / 4));
     return clock.every(every, () => {
-      const now = clock.now();
+      const now = clock.elapsed();
       for (const connection of this.#connections.keys()) connection.tick(now);
     });
   }

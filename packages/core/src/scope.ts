@@ -44,7 +44,8 @@ export class Scope {
   owner: Owner | undefined = undefined;
   /** The run it is a part of. */
   around: Scope | undefined = undefined;
-  enteredAt = 0;
+  /** By the clock; negative: it has not had to be waited for. */
+  enteredAt = -1;
   expiresAt = 0;
   /** Who was at work when its time was over. */
   overdue: Owner | undefined = undefined;
@@ -87,7 +88,7 @@ export class Scope {
   abandon(reason: unknown): void {
     this.abort(reason);
     const { clock, deadlines } = this.client.house;
-    if (this.stage !== 'commit') this.expiresAt = Math.min(this.expiresAt, clock.now() + deadlines.grace);
+    if (this.stage !== 'commit') this.expiresAt = Math.min(this.expiresAt, clock.elapsed() + deadlines.grace);
   }
 
   /**
@@ -119,7 +120,7 @@ export class Scope {
 
   #follow<T, U>(pending: Promise<T>, came: (value: T) => U, failed: (reply: Reply, error: unknown) => U): Promise<U> {
     const { house, lost } = this.client;
-    this.enteredAt = house.clock.now();
+    this.enteredAt = house.clock.elapsed();
     this.expiresAt = this.enteredAt + (this.subject.deadline ?? deadlineOf(house.deadlines, this.stage));
     if (lost !== undefined) this.abandon(lost);
     return new Promise<U>((resolve) => {
@@ -141,7 +142,7 @@ export class Scope {
     const over = this.overdue !== undefined || this.client.lost !== undefined;
     this.overdue ??= this.owner ?? core;
     if (over) return this.#fail();
-    this.expiresAt = this.client.house.clock.now() + this.client.house.deadlines.grace;
+    this.expiresAt = this.client.house.clock.elapsed() + this.client.house.deadlines.grace;
     this.abort(reason);
   }
 

@@ -26,7 +26,7 @@ export class Stopwatch {
     else if (run) this.#run = scope.around;
     scope.around = undefined;
     // Who was done at once took no time that a tick could have seen.
-    if (scope.enteredAt > 0) this.#extend(scope.enteredAt);
+    if (scope.enteredAt >= 0) this.#extend(scope.enteredAt);
   }
 
   /**
@@ -35,7 +35,7 @@ export class Stopwatch {
    */
   pause(): number {
     this.#waiting = this.#run?.stage !== 'prologue';
-    return this.#clock.now();
+    return this.#clock.elapsed();
   }
 
   resume(since: number): void {
@@ -65,6 +65,6 @@ export class Stopwatch {
 
   #extend(since: number): void {
     const run = this.#run;
-    if (run) run.expiresAt += this.#clock.now() - since;
+    if (run) run.expiresAt += this.#clock.elapsed() - since;
   }
 }

@@ -91,6 +91,17 @@ describe.each(ways)('a client that waits, $name', (way) => {
     await timesOut(watched);
   });
 
+  it('has neither more nor less when somebody sets the time', async () => {
+    const watched = await after(toData.slice(0, 3), way);
+    const day = 24 * 3600 * seconds;
+    watched.clock.set(watched.clock.now() + day);
+    await watched.clock.advance(299 * seconds);
+    expect(await watched.client.command('NOOP')).toMatchObject({ code: 250 });
+    watched.clock.set(watched.clock.now() - 2 * day);
+    await watched.clock.advance(300 * seconds);
+    await timesOut(watched);
+  });
+
   it('has three minutes for the next octets of content', async () => {
     const watched = await after(toData, way);
     await sent(watched.client, 'x'.repeat(1000));

@@ -77,6 +77,7 @@ export function watchedClock(): FakeClock & { readonly asleep: number; readonly 
   let ticking = 0;
   return {
     now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
     async sleep(ms, signal) {
       asleep += 1;
       try {
@@ -96,6 +97,7 @@ export function watchedClock(): FakeClock & { readonly asleep: number; readonly 
       };
     },
     advance: (ms) => clock.advance(ms),
+    set: (now) => clock.set(now),
     get asleep() {
       return asleep;
     },

@@ -42,9 +42,9 @@ export class Dialogue {
   async #prompt(challenge: string | Buffer): Promise<Buffer> {
     await this.#verb.prompt(replies.of(334, undefined, Buffer.from(challenge).toString('base64')));
     const clock = this.#verb.inject(Clock);
-    const since = clock.now();
+    const since = clock.elapsed();
     const line = await this.#verb.readLine({ limit: longestLine, deadline: this.#left });
-    this.#left -= clock.now() - since;
+    this.#left -= clock.elapsed() - since;
     if (line === '*') throw new SmtpError(cancelled);
     const response = decodeBase64(line);
     if (response) return response;

@@ -31,10 +31,10 @@ export function describeMissing(missing: Missing): string {
 /** Reads a header off a wire. What is none, and what is behind one, is put back for who reads next. */
 export async function awaitHeader(wire: Wire, { first, whole, maximum }: Patience): Promise<ProxyHeader | Missing> {
   const clock = wire.inject(Clock);
-  const since = clock.now();
+  const since = clock.elapsed();
   const begun = await within(clock, first, (late) => gather(wire, 1, maximum, late));
   if (typeof begun === 'string') return begun === 'cut' ? 'ended' : 'silent';
-  return within(clock, whole - (clock.now() - since), (late) => complete(wire, begun, maximum, late));
+  return within(clock, whole - (clock.elapsed() - since), (late) => complete(wire, begun, maximum, late));
 }
 
 async function complete(wire: Wire, begun: Buffer, maximum: number, late: AbortSignal): Promise<ProxyHeader | Missing> {

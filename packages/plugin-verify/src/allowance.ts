@@ -25,7 +25,7 @@ export class Allowance {
     this.#clients = clients;
   }
 
-  /** Whether this client may ask once more at `now`, milliseconds; counts it if so. */
+  /** Whether this client may ask once more at `now`, milliseconds since some moment; counts it if so. */
   take(client: string, now: number): boolean {
     let asked = this.#asked.get(client);
     if (!asked || now - asked.since >= this.#window) {

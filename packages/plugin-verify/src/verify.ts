@@ -34,7 +34,7 @@ export function verify({ directory, expose = {}, limit, entries = 100 }: VerifyO
     if (!inquiry.utf8 && /[^\0-\x7f]/.test(verb.args)) return asciiOnly;
     // Whom nobody is told about is nobody's to look up: not even the time it takes says whether it exists.
     if (!told?.(verb)) return unsaid;
-    if (!allowance.take(clientOf(verb), verb.inject(Clock).now())) return tooOften;
+    if (!allowance.take(clientOf(verb), verb.inject(Clock).elapsed())) return tooOften;
     return ask(inquiry, verb.inject(RecipientDirectory));
   };
   return definePlugin({

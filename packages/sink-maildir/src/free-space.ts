@@ -21,7 +21,7 @@ export class FreeSpace {
 
   /** Rejects as `statfs` does: no such folder. */
   enough(): Promise<boolean> {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     if (now - this.#asked >= holds) {
       this.#asked = now;
       this.#answer = this.#ask();

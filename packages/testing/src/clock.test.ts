@@ -67,6 +67,20 @@ describe('fakeClock', () => {
     expect(() => fakeClock().every(0, () => {})).toThrow(RangeError);
   });
 
+  it('can be set, for which nothing is due', async () => {
+    const clock = fakeClock(0);
+    let woken = false;
+    void clock.sleep(10).then(() => (woken = true));
+    clock.set(1e9);
+    expect(clock.now()).toBe(1e9);
+    expect(clock.elapsed()).toBe(0);
+    await clock.advance(9);
+    expect(woken).toBe(false);
+    await clock.advance(1);
+    expect(woken).toBe(true);
+    expect(clock.now()).toBe(1e9 + 10);
+  });
+
   it("is a server's time", async () => {
     const clock = fakeClock();
     await using server = createServer({ hostname: 'mx.example' }).override(Clock, clock);

@@ -8,6 +8,8 @@ export interface FakeClock extends Clock {
    * it (promises, the memory ways' traffic) gets several turns of the event loop before the next.
    */
   advance(ms: number): Promise<void>;
+  /** Sets the time of day, milliseconds since 1970, as an administrator may: no time passes. */
+  set(now: number): void;
 }
 
 interface Due {
@@ -21,7 +23,8 @@ const turns = 8;
 /** Makes a clock at `start` milliseconds since 1970 (default: the first moment of 2026). */
 export function fakeClock(start: number = Date.UTC(2026, 0)): FakeClock {
   const due = new Set<Due>();
-  let now = start;
+  let passed = 0;
+  let began = start;
 
   const first = (until: number): Due | undefined => {
     let earliest: Due | undefined;
@@ -30,13 +33,14 @@ export function fakeClock(start: number = Date.UTC(2026, 0)): FakeClock {
   };
 
   return {
-    now: () => now,
+    now: () => began + passed,
+    elapsed: () => passed,
 
     sleep(ms, signal) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason as Error);
         if (ms <= 0) return resolve();
-        const wake: Due = { at: now + ms, run: () => settle(resolve) };
+        const wake: Due = { at: passed + ms, run: () => settle(resolve) };
         const settle = (how: () => void): void => {
           due.delete(wake);
           signal?.removeEventListener('abort', abort);
@@ -51,7 +55,7 @@ export function fakeClock(start: number = Date.UTC(2026, 0)): FakeClock {
     every(ms, tick) {
       if (!(ms > 0)) throw new RangeError(`an interval is longer than ${ms} ms`);
       const repeat: Due = {
-        at: now + ms,
+        at: passed + ms,
         run: () => {
           repeat.at += ms;
           tick();
@@ -62,14 +66,18 @@ export function fakeClock(start: number = Date.UTC(2026, 0)): FakeClock {
     },
 
     async advance(ms) {
-      const until = now + ms;
+      const until = passed + ms;
       await settled();
       for (let next = first(until); next; next = first(until)) {
-        now = next.at;
+        passed = next.at;
         next.run();
         await settled();
       }
-      now = until;
+      passed = until;
+    },
+
+    set(now) {
+      began = now - passed;
     },
   };
 }

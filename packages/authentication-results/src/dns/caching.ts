@@ -98,19 +98,19 @@ export class CachingDns implements Dns, Disposable {
 
   #known(question: string): Outcome | undefined {
     const kept = this.#kept.get(question);
-    return kept && kept.until > this.#clock.now() ? kept.outcome : undefined;
+    return kept && kept.until > this.#clock.elapsed() ? kept.outcome : undefined;
   }
 
   async #wait(name: string, type: RecordType, signal: AbortSignal, budget: Budget): Promise<Outcome> {
-    const left = Math.min(this.#limits.query, budget.left(this.#clock.now()));
+    const left = Math.min(this.#limits.query, budget.left(this.#clock.elapsed()));
     if (left <= 0) return timedOut;
-    budget.begin(this.#clock.now());
+    budget.begin(this.#clock.elapsed());
     try {
       return await patiently(this.#clock, left, signal, async (patience) =>
         (await budget.gate.hold(patience)) ? this.#join(name, type, patience) : cancelled,
       );
     } finally {
-      budget.end(this.#clock.now());
+      budget.end(this.#clock.elapsed());
     }
   }
 
@@ -150,7 +150,7 @@ export class CachingDns implements Dns, Disposable {
     this.#forget(question, flight);
     // What went wrong for a moment is not kept.
     const kept = isVoid(outcome) ? this.#limits.voidLifetime : 'code' in outcome ? 0 : this.#limits.lifetime;
-    if (kept > 0) this.#kept.set(question, { outcome, until: this.#clock.now() + kept });
+    if (kept > 0) this.#kept.set(question, { outcome, until: this.#clock.elapsed() + kept });
     return outcome;
   }
 

@@ -146,7 +146,7 @@ export class Scope {
     this.abort(reason);
   }
 
-  #came<T, U>(value: T, came: (value: T) => U): void {
+  #came<T>(value: T, came: (value: T) => unknown): void {
     if (this.overdue) return this.#fail();
     try {
       this.#settle(came(value));

@@ -62,6 +62,7 @@ describe('describe', () => {
           "message": [
             "received",
           ],
+          "prologue": [],
           "rcpt": [],
         },
         "verbs": {
@@ -216,6 +217,7 @@ describe('describe', () => {
             "everything",
           ],
           "message": [],
+          "prologue": [],
           "rcpt": [],
         },
         "verbs": {
@@ -238,6 +240,11 @@ describe('describe', () => {
   it('gives plain data', () => {
     const described = createServer({ hostname: 'mx.example' }).describe();
     expect(JSON.parse(JSON.stringify(described))).toEqual(described);
+  });
+
+  it('has the prologues in front of all stages', () => {
+    const server = createServer({ hostname: 'mx.example' }).use({ name: 'proxy', prologue: async () => ({}) });
+    expect(Object.entries(server.describe().stages)[0]).toEqual(['prologue', ['proxy']]);
   });
 
   it('hooks of a declared stage stand with it', () => {

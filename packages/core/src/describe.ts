@@ -28,7 +28,7 @@ export interface Description {
   };
   /** The parameters that MAIL and RCPT take in those states: what has no keyword, and what has one that is offered. */
   readonly accepted: Readonly<Record<State, Readonly<Record<'MAIL' | 'RCPT', readonly string[]>>>>;
-  /** Stage → its plugins, outermost first; declared stages too. */
+  /** Stage → its plugins, outermost first: the prologues in front of all, and declared stages too. */
   readonly stages: Readonly<Record<string, readonly string[]>>;
   /** Who claims recipients, in the order they are asked. */
   readonly acceptors: readonly string[];
@@ -59,7 +59,7 @@ export function describe({ house, services }: Assembly): Description {
     keywords,
     parameters: { MAIL: owners(MAIL), RCPT: owners(RCPT) },
     accepted: inEach((state) => ({ MAIL: taken(MAIL, keywords[state]), RCPT: taken(RCPT, keywords[state]) })),
-    stages: Object.fromEntries([...registry.order, ...declared]),
+    stages: Object.fromEntries([['prologue', namesOf(registry.prologues)], ...registry.order, ...declared]),
     acceptors: registry.acceptors.map(({ owner, it }) => `${owner.name}: ${it.who}`),
     sinks: namesOf(registry.collected.deliver),
     services: Object.fromEntries([...services.registered].map(([token, { owner }]) => [tokenName(token), owner])),

@@ -9,6 +9,11 @@ export function installed(program: string, ...args: readonly string[]): boolean 
   return spawnSync(program, args, { stdio: 'ignore', env: environment }).status === 0;
 }
 
+/** The same for a program that CI must have: there it counts as installed, so that one that is missing is a failure. */
+export function expected(program: string, ...args: readonly string[]): boolean {
+  return process.env['CI'] !== undefined || installed(program, ...args);
+}
+
 /** What a program is run with. */
 export interface RunOptions {
   /** What it reads. Default: nothing. */

@@ -1,20 +1,15 @@
-import { existsSync, statSync } from 'node:fs';
 import type * as fs from 'node:fs/promises';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { contentOf, message } from '../test/content.ts';
+import { contentOf, elsewhere, message, onDisk } from '../test/content.ts';
 
 /** File systems that have no links, as FAT has none: some say so before they look at the device. */
 vi.mock('node:fs/promises', async (original) => ({
   ...(await original<typeof fs>()),
   link: () => Promise.reject(Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' })),
 }));
-
-/** A folder in memory, where Linux has one: on no disk's device. */
-const elsewhere = '/dev/shm';
-const onDisk = existsSync(elsewhere) && statSync(elsewhere).dev !== statSync(tmpdir()).dev;
 
 async function placedIn(parent: string): Promise<{ how: string; names: string[]; text: string }> {
   const folder = await mkdtemp(join(parent, 'linkless-'));

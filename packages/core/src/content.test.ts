@@ -1,9 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contentOf, message, places, textOf } from '../test/content.ts';
+import { contentOf, elsewhere, message, onDisk, places, textOf } from '../test/content.ts';
 import type { Content } from './content.ts';
 
 let folder: string;
@@ -107,10 +106,6 @@ describe.each(places)('content $where', ({ memory }) => {
     expect(await readFile(path, 'latin1')).toBe('theirs');
   });
 });
-
-/** A folder in memory, where Linux has one: on no disk's device. */
-const elsewhere = '/dev/shm';
-const onDisk = existsSync(elsewhere) && statSync(elsewhere).dev !== statSync(tmpdir()).dev;
 
 it.skipIf(!onDisk)('content in a file is written where that is on another device', async () => {
   const path = join(elsewhere, basename(folder));

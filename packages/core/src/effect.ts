@@ -23,6 +23,8 @@ export async function perform(c: Connection, effect: Effect, owner: Owner): Prom
   const begin = (work: () => Promise<void>): Promise<void> => {
     const done = c.watch.waiting(work);
     begun.push(done);
+    // The effect may be at something else, or have thrown: what nobody hears would end the process.
+    done.catch(() => {});
     return done;
   };
   const powers: Powers = {

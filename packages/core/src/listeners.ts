@@ -3,6 +3,7 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connection } from './connection.ts';
 import type { Facts, Listener, Peer } from './context.ts';
+import { Fault } from './errors.ts';
 import type { House } from './house.ts';
 import type { TlsSettings } from './transport.ts';
 import { replies } from './replies.ts';
@@ -46,7 +47,7 @@ export class Listeners {
     this.#house = house;
   }
 
-  /** Listens; gives the address that was bound. Rejects as Node does: in use, forbidden … */
+  /** Listens; gives the address that was bound. Rejects as Node does: in use, forbidden …; and when it is closed meanwhile. */
   async listen({ port = 0, host, path, tls, name }: ListenOptions): Promise<Peer> {
     const label = name ?? path ?? `${host ?? '*'}:${port}`;
     const listener: Listener = { name: label, tls: tls ? 'implicit' : 'none' };
@@ -58,6 +59,10 @@ export class Listeners {
     });
     server.listen(path === undefined ? { port, host } : { path });
     await once(server, 'listening');
+    if (this.#closed) {
+      await server[Symbol.asyncDispose]();
+      throw new Fault('SERVER_CLOSED', ['listen']);
+    }
     server.on('error', (err) => this.#house.log.error({ listener: label, err }, `${label} could not accept`));
     this.#servers.push(server);
     const bound = server.address();

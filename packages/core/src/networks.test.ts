@@ -41,14 +41,23 @@ describe('listedIn', () => {
     expect(['192.0.2.15', '::ffff:192.0.2.15', '192.0.2.21', ''].map(listed)).toEqual([true, true, false, false]);
   });
 
-  it.each(['', '10.0.0.0/33', '10.0.0.0/', '10.0.0/8', '10.0.0.0/8/8', '::/129', '::1%lo', 'localhost', '*', '/8'])(
-    'refuses %j',
-    (entry) => {
-      expect(() => listedIn(['192.0.2.1', entry])).toThrow(
-        new RangeError(`${entry} is no network: neither an address nor an address/prefix`),
-      );
-    },
-  );
+  it.each([
+    '',
+    '10.0.0.0/33',
+    '10.0.0.0/-1',
+    '10.0.0.0/',
+    '10.0.0/8',
+    '10.0.0.0/8/8',
+    '::/129',
+    '::1%lo',
+    'localhost',
+    '*',
+    '/8',
+  ])('refuses %j', (entry) => {
+    expect(() => listedIn(['192.0.2.1', entry])).toThrow(
+      new RangeError(`${entry} is no network: neither an address nor an address/prefix`),
+    );
+  });
 
   it('has nobody where the list is empty', () => {
     expect(listedIn([])('127.0.0.1')).toBe(false);

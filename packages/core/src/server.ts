@@ -125,10 +125,14 @@ export class Server implements AsyncDisposable {
     const listeners = await this.#running('listen');
     try {
       const bound: Peer[] = [];
-      for (const where of at) bound.push(await listeners.listen(where));
+      for (const where of at) {
+        this.#open('listen');
+        bound.push(await listeners.listen(where));
+      }
       return bound;
     } catch (error) {
-      await this.close({ deadline: 0 });
+      // Who closed it meanwhile said how long its clients have.
+      if (!this.#closed) await this.close({ deadline: 0 });
       throw error;
     }
   }
@@ -162,7 +166,7 @@ export class Server implements AsyncDisposable {
   }
 
   #running(call: string): Promise<Listeners> {
-    if (this.#closed) throw new Fault('SERVER_CLOSED', [call]);
+    this.#open(call);
     return (this.#started ??= this.#start());
   }
 
@@ -177,6 +181,10 @@ export class Server implements AsyncDisposable {
     const count = this.#used.filter(({ free }) => free).length + 1;
     this.#used.push({ plugin: { name: `application #${count} (${what})`, ...parts }, free: true });
     return this;
+  }
+
+  #open(call: string): void {
+    if (this.#closed) throw new Fault('SERVER_CLOSED', [call]);
   }
 
   #early(call: string): void {

@@ -221,6 +221,26 @@ describe.each(ways)('a store that fails, $name', ({ open }) => {
   });
 });
 
+describe.each(ways)('a spool whose folder a cleaner of temporary files removed, $name', ({ open }) => {
+  it('makes another, one for all', async () => {
+    const { server, kept, log } = mailbox();
+    spooling(server);
+    const [one, two] = [await open(server), await open(server)];
+    for (const client of [one, two]) await client.hello();
+    expect(await one.mail({ content: large })).toMatchObject({ code: 250 });
+    await noFiles();
+    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+    const replies = await Promise.all([one, two].map((client) => client.mail({ content: large })));
+    expect(replies).toMatchObject([{ code: 250 }, { code: 250 }]);
+    expect(kept).toHaveLength(3);
+    expect(log.records).toEqual([]);
+    expect(await readdir(folder)).toHaveLength(1);
+    for (const client of [one, two]) await client.command('QUIT');
+    await server.close();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
 describe('content in a file', () => {
   it('is renamed when it is placed, and copied when it is placed again', async () => {
     const { server } = mailbox();
@@ -271,6 +291,19 @@ describe('a spool that is disposed before a message of it', () => {
     expect(await files()).toHaveLength(1);
     await store[Symbol.asyncDispose]();
     await storage.dispose();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('makes no folder for a message that comes after', async () => {
+    const store = spool({ memory: 10, directory: folder });
+    const storage = store.open('one');
+    await storage.write(Buffer.from(large));
+    await storage.finish();
+    await store[Symbol.asyncDispose]();
+    const late = store.open('two');
+    await late.write(Buffer.from(large));
+    await expect(late.finish()).rejects.toMatchObject({ code: 'ENOENT' });
+    for (const each of [storage, late]) await each.dispose();
     expect(await readdir(folder)).toEqual([]);
   });
 });

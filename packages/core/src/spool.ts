@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Awaitable } from './awaitable.ts';
 import type { ContentStore, Storage } from './content.ts';
 
@@ -23,10 +23,17 @@ const batch = 256 * 1024;
 export function spool({ memory = 256 * 1024, directory = tmpdir() }: SpoolOptions = {}): ContentStore &
   AsyncDisposable {
   let folder: string | undefined;
-  return {
+  let over = false;
+  /** A file's path; in a new folder when there was none for `missed`. */
+  const name = (id: string, missed?: string): string => {
+    if (missed !== undefined && dirname(missed) === folder && !over) folder = undefined;
     // At once, and once: no two messages make one each, and where it can't be made the next tries again.
-    open: (id) => new Spooled(memory, () => join((folder ??= mkdtempSync(join(directory, 'maitred-'))), id)),
+    return join((folder ??= mkdtempSync(join(directory, 'maitred-'))), id);
+  };
+  return {
+    open: (id) => new Spooled(memory, (missed) => name(id, missed)),
     async [Symbol.asyncDispose]() {
+      over = true;
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
   };
@@ -40,14 +47,14 @@ export const discarding: ContentStore = {
 class Spooled implements Storage {
   path: string | undefined = undefined;
   readonly #memory: number;
-  readonly #name: () => string;
+  readonly #name: (missed?: string) => string;
   #held: Buffer[] = [];
   #heldOctets = 0;
   #file: FileHandle | undefined = undefined;
   /** All writes so far, one after the other and none after one that failed; undefined while all is in memory. */
   #written: Promise<void> | undefined = undefined;
 
-  constructor(memory: number, name: () => string) {
+  constructor(memory: number, name: (missed?: string) => string) {
     this.#memory = memory;
     this.#name = name;
   }
@@ -97,13 +104,22 @@ class Spooled implements Storage {
     this.#written.catch(() => {});
   }
 
+  /** Makes the file. Where a cleaner of temporary files took the empty folder away: once more, in another. */
+  async #create(missed?: string): Promise<FileHandle> {
+    const path = this.#name(missed);
+    try {
+      const file = await open(path, 'wx+', 0o600);
+      this.path = path;
+      return file;
+    } catch (error) {
+      if (missed !== undefined || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return this.#create(path);
+    }
+  }
+
   async #append(before: Promise<void> | undefined): Promise<void> {
     await before;
-    if (!this.#file) {
-      const path = this.#name();
-      this.#file = await open(path, 'wx+', 0o600);
-      this.path = path;
-    }
+    this.#file ??= await this.#create();
     const [pieces, octets] = [this.#held, this.#heldOctets];
     this.#held = [];
     this.#heldOctets = 0;

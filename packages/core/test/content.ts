@@ -1,4 +1,6 @@
 import { inMemory } from '@maitred/testing';
+import { existsSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { ContentStore, service, spool } from '../src/index.ts';
 import type { Content } from '../src/index.ts';
 import { lines, mailbox } from './kit.ts';
@@ -8,6 +10,11 @@ export const places = [
   { where: 'in memory', memory: 1_000_000 },
   { where: 'in a file', memory: 16 },
 ];
+
+/** A folder in memory, where Linux has one: on no disk's device. */
+export const elsewhere = '/dev/shm';
+/** Whether it is there, and temporary files are on a disk. */
+export const onDisk: boolean = existsSync(elsewhere) && statSync(elsewhere).dev !== statSync(tmpdir()).dev;
 
 /** A message with folds, and with fields of one name. */
 export const message: string = lines(

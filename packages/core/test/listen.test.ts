@@ -23,6 +23,16 @@ const refused = (to: NetConnectOpts): Promise<unknown> =>
     (error: Error) => error,
   );
 
+/** A port of 127.0.0.1 that nobody listens on. */
+async function freePort(): Promise<number> {
+  const free = createNetServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  free.close();
+  await once(free, 'close');
+  return port;
+}
+
 describe('listen', () => {
   it('binds several addresses and gives them, in order', async () => {
     const { server, kept } = mailbox();
@@ -141,11 +151,7 @@ describe('listen', () => {
     const taken = createNetServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    const free = createNetServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const other = (free.address() as AddressInfo).port;
-    free.close();
-    await once(free, 'close');
+    const other = await freePort();
     const closed: string[] = [];
     const { server } = mailbox();
     server.use({ name: 'watched', close: () => void closed.push('watched') });
@@ -166,5 +172,49 @@ describe('a listener that is closed', () => {
     expect(await (await dial(to)).hello()).toMatchObject({ code: 250 });
     await server.close();
     expect(await refused(to)).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+describe('listen, when the server closes meanwhile', () => {
+  const over = { code: 'MAITRED_SERVER_CLOSED' };
+
+  it('leaves nothing open, and says so', async () => {
+    const { server } = mailbox();
+    await server.start();
+    const to = { host: '127.0.0.1', port: await freePort() };
+    const listening = server.listen(to);
+    const closing = server.close();
+    await expect(listening).rejects.toMatchObject(over);
+    await closing;
+    expect(await refused(to)).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('opens nothing once it has started', async () => {
+    const { server } = mailbox();
+    const asked = new Promise<() => void>((ask) => {
+      server.use({ name: 'slow', setup: () => new Promise<void>((resolve) => ask(resolve)) });
+    });
+    // Where it can't listen, it would say so if it tried.
+    const listening = server.listen({ path: join(tmpdir(), 'missing', 'smtp') });
+    const goOn = await asked;
+    const closing = server.close();
+    goOn();
+    await expect(listening).rejects.toMatchObject(over);
+    await closing;
+  });
+
+  it('gives those who are served the time that they were given', async () => {
+    const { server } = mailbox();
+    const [bound] = await server.listen({ host: '127.0.0.1' });
+    const client = await dial({ host: '127.0.0.1', port: bound!.port });
+    await client.hello();
+    await client.command('MAIL FROM:<a@client.example>');
+    const listening = server.listen({ host: '127.0.0.1' });
+    const closing = server.close();
+    await expect(listening).rejects.toMatchObject(over);
+    for (const line of ['RCPT TO:<b@mx.example>', 'DATA']) await client.command(line);
+    expect(await client.command('hello\r\n.')).toMatchObject({ code: 250 });
+    expect(await client.reply()).toMatchObject({ code: 421 });
+    await closing;
   });
 });

@@ -91,8 +91,6 @@ async function store(sealing: Sealing, message: Message, received: Received): Pr
 
 const isList = (keys: SealingKeys | readonly SealingKey[]): keys is readonly SealingKey[] => Array.isArray(keys);
 
-const lower = (domain: string): string => domain.toLowerCase();
-
 function keyList(keys: readonly SealingKey[]): SealingKeys {
-  return { find: (domain) => keys.find((key) => lower(key.domain) === lower(domain)) };
+  return { find: (domain) => keys.find((key) => key.domain.toLowerCase() === domain.toLowerCase()) };
 }

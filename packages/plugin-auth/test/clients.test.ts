@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { Clock, Identity, systemClock } from '@maitred/core';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
+import { installed } from '../../../tools/programs.ts';
 import {
   cramMd5,
   everyday,
@@ -20,9 +21,6 @@ const users = await memoryDirectory([{ name: 'ann', password: 'tr0ub4dor&3', tok
   keepPasswords: true,
 });
 const [user, pass, accessToken] = ['ann', 'tr0ub4dor&3', 'vF9dft4qmTc2Nvb3Rl'];
-
-/** What is on this machine. */
-const has = (program: string, ...asked: string[]): boolean => spawnSync(program, asked).status === 0;
 
 interface Listening extends House {
   readonly port: number;
@@ -82,7 +80,7 @@ describe('nodemailer', { timeout: 30_000 }, () => {
   });
 });
 
-describe.skipIf(!has('python3', '--version'))(
+describe.skipIf(!installed('python3', '--version'))(
   'smtplib (skipped where there is no python3)',
   { timeout: 60_000 },
   () => {
@@ -162,31 +160,35 @@ function gsasl(port: number, mechanism: string, password: string, ...more: strin
   return run('gsasl', ['--smtp', `--connect=127.0.0.1:${port}`, '--x509-ca-file=', ...who, ...more]);
 }
 
-describe.skipIf(!has('gsasl', '--version'))('GNU SASL (skipped where there is no gsasl)', { timeout: 60_000 }, () => {
-  it.each([
-    ['SCRAM-SHA-256', '--no-cb'],
-    ['SCRAM-SHA-1', '--no-cb'],
-    ['SCRAM-SHA-256-PLUS'],
-    ['SCRAM-SHA-1-PLUS'],
-    ['PLAIN'],
-    ['LOGIN'],
-    ['CRAM-MD5'],
-  ])('is let in by %s, and refused with a wrong password', async (mechanism, ...more) => {
-    const { port } = await listening();
-    const welcome = await gsasl(port, mechanism, pass, ...more);
-    expect(welcome.out).toContain('server trusted');
-    expect(welcome.code).toBe(0);
-    const stranger = await gsasl(port, mechanism, 'guess', ...more);
-    expect(stranger.out).not.toContain('server trusted');
-    expect(stranger.code).not.toBe(0);
-  });
+describe.skipIf(!installed('gsasl', '--version'))(
+  'GNU SASL (skipped where there is no gsasl)',
+  { timeout: 60_000 },
+  () => {
+    it.each([
+      ['SCRAM-SHA-256', '--no-cb'],
+      ['SCRAM-SHA-1', '--no-cb'],
+      ['SCRAM-SHA-256-PLUS'],
+      ['SCRAM-SHA-1-PLUS'],
+      ['PLAIN'],
+      ['LOGIN'],
+      ['CRAM-MD5'],
+    ])('is let in by %s, and refused with a wrong password', async (mechanism, ...more) => {
+      const { port } = await listening();
+      const welcome = await gsasl(port, mechanism, pass, ...more);
+      expect(welcome.out).toContain('server trusted');
+      expect(welcome.code).toBe(0);
+      const stranger = await gsasl(port, mechanism, 'guess', ...more);
+      expect(stranger.out).not.toContain('server trusted');
+      expect(stranger.code).not.toBe(0);
+    });
 
-  it.each(['SHA-256', 'SHA-1'] as const)('derives the same record of a password: %s', async (hash) => {
-    const salt = Buffer.from('QSXCR+Q6sek8bf92', 'base64');
-    const derived = ['--mkpasswd', `--mechanism=SCRAM-${hash}`, `--password=${pass}`, '--salt=QSXCR+Q6sek8bf92'];
-    const { out } = await run('gsasl', [...derived, '--iteration-count=5000']);
-    const { storedKey, serverKey } = await scramRecord(pass, { hash, salt, iterations: 5000 });
-    const [stored, server] = [storedKey, serverKey].map((key) => key.toString('base64'));
-    expect(out.trim()).toBe(`{SCRAM-${hash}}5000,QSXCR+Q6sek8bf92,${stored},${server}`);
-  });
-});
+    it.each(['SHA-256', 'SHA-1'] as const)('derives the same record of a password: %s', async (hash) => {
+      const salt = Buffer.from('QSXCR+Q6sek8bf92', 'base64');
+      const derived = ['--mkpasswd', `--mechanism=SCRAM-${hash}`, `--password=${pass}`, '--salt=QSXCR+Q6sek8bf92'];
+      const { out } = await run('gsasl', [...derived, '--iteration-count=5000']);
+      const { storedKey, serverKey } = await scramRecord(pass, { hash, salt, iterations: 5000 });
+      const [stored, server] = [storedKey, serverKey].map((key) => key.toString('base64'));
+      expect(out.trim()).toBe(`{SCRAM-${hash}}5000,QSXCR+Q6sek8bf92,${stored},${server}`);
+    });
+  },
+);

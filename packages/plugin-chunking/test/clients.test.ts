@@ -4,14 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipelining } from '@maitred/plugin-esmtp';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../../tools/programs.ts';
+import { expected, installed, run } from '../../../tools/programs.ts';
 import { receiver, type Receiver } from './receiver.ts';
 
-/** What is on this machine. In CI what is needed must be: there a missing program is a failure. */
-const has = (program: string, ...asked: string[]): boolean => spawnSync(program, asked).status === 0;
-const netSmtp = process.env['CI'] !== undefined || has('perl', '-MNet::SMTP', '-e', 'exit !Net::SMTP->can("bdatlast")');
+const netSmtp = expected('perl', '-MNet::SMTP', '-e', 'exit !Net::SMTP->can("bdatlast")');
 // Debian has it or Postfix, not both: tried where it is.
-const exim = has('exim4', '-C', '/dev/null', '-bV');
+const exim = installed('exim4', '-C', '/dev/null', '-bV');
 
 const which = (program: string): string =>
   spawnSync('sh', ['-c', `command -v ${program}`])

@@ -46,8 +46,6 @@ export function dkimSign({ keys, signedFields }: DkimSignOptions = {}): Plugin {
 /** An array has a `find` of its own. */
 const isList = (keys: SigningKeys | readonly SigningKey[]): keys is readonly SigningKey[] => Array.isArray(keys);
 
-const lower = (domain: string): string => domain.toLowerCase();
-
 function listed(keys: readonly SigningKey[]): SigningKeys {
-  return { find: (domain) => keys.filter((key) => lower(key.domain) === lower(domain)) };
+  return { find: (domain) => keys.filter((key) => key.domain.toLowerCase() === domain.toLowerCase()) };
 }

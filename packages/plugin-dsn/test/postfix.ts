@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { installed, run } from '../../../tools/programs.ts';
+import { environment as env, installed, run } from '../../../tools/programs.ts';
 
 /** A Postfix of this test's own, that sends everything to one server; it ends with its folder when it's disposed. */
 export interface Postfix extends AsyncDisposable {
@@ -61,7 +61,6 @@ export async function startPostfix(port: number): Promise<Postfix> {
       .join(''),
   );
   writeFileSync(join(config, 'master.cf'), programs);
-  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
   const child = spawn('postfix', ['-c', config, 'start-fg'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { certificates, starttls } from '@maitred/plugin-starttls';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
+import { expected, run } from '../../../tools/programs.ts';
 import { receiver, tls, type Receiver } from './receiver.ts';
 
 interface Listening extends Receiver {
@@ -68,15 +67,12 @@ s.quit()
 `;
 
 describe("Python's smtplib", () => {
-  const has = process.env['CI'] !== undefined || spawnSync('python3', ['-c', 'import smtplib, ssl']).status === 0;
-
-  it.skipIf(!has)('is offered it after STARTTLS, and uses it (needs python3)', async () => {
-    await using it = await listening();
-    const child = spawn('python3', ['-c', python, String(it.plain)], { timeout: 20_000, stdio: 'pipe' });
-    let said = '';
-    child.stderr.on('data', (octets) => (said += String(octets)));
-    await once(child, 'close');
-    expect(said).toBe('');
-    expect(it.kept).toEqual([true]);
-  });
+  it.skipIf(!expected('python3', '-c', 'import smtplib, ssl'))(
+    'is offered it after STARTTLS, and uses it (needs python3)',
+    async () => {
+      await using it = await listening();
+      expect(await run('python3', ['-c', python, String(it.plain)])).toBe('');
+      expect(it.kept).toEqual([true]);
+    },
+  );
 });

@@ -1,8 +1,9 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { selfSigned } from '@maitred/testing';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
+import { expected } from '../../../tools/programs.ts';
 import { certificates, requireTls, starttls } from '../src/index.ts';
 import { door } from './handshake.ts';
 import { receiver, type Receiver } from './receiver.ts';
@@ -11,10 +12,6 @@ const [mx, other] = [selfSigned('mx.example.org'), selfSigned('other.example.org
 const certs = await certificates({ default: mx, names: { 'other.example.org': other } });
 
 const openssl = 'openssl';
-
-/** What is on this machine. In CI everything must be: there a missing program is a failure. */
-const has = (program: string, ...asked: string[]): boolean =>
-  process.env['CI'] !== undefined || spawnSync(program, asked).status === 0;
 
 interface Listening extends Receiver {
   readonly plain: number;
@@ -61,7 +58,7 @@ describe('nodemailer', () => {
   });
 });
 
-describe.skipIf(!has('python3', '--version'))('smtplib', () => {
+describe.skipIf(!expected('python3', '--version'))('smtplib', () => {
   const program = `
 import smtplib, ssl, sys
 port, implicit = int(sys.argv[1]), sys.argv[2] == 'implicit'
@@ -105,7 +102,7 @@ async function dialogue(args: readonly string[], lines: readonly string[]): Prom
   return printed;
 }
 
-describe.skipIf(!has(openssl, 'version'))('openssl s_client', () => {
+describe.skipIf(!expected(openssl, 'version'))('openssl s_client', () => {
   // It speaks EHLO itself before STARTTLS, and prints the last line of that reply. A line that begins with R is its own.
   const mail = [
     'EHLO client.example',

@@ -22,32 +22,23 @@ describe('toldTo', () => {
   });
 
   it.each([
-    ['192.0.2.0/24', '192.0.2.255', true],
-    ['192.0.2.0/24', '192.0.3.1', false],
-    ['192.0.2.0/24', '::ffff:192.0.2.7', true],
-    ['192.0.2.7', '192.0.2.7', true],
-    ['192.0.2.7', '192.0.2.8', false],
-    ['2001:db8::/32', '2001:db8::1', true],
-    ['2001:db8::/32', '2001:db9::1', false],
-    ['::1', '::1', true],
-    ['0.0.0.0/0', '192.0.2.1', true],
-    ['0.0.0.0/0', '2001:db8::1', false],
-    ['192.0.2.0/24', '', false],
-    ['192.0.2.0/24', 'unix', false],
-  ])('may be who is in %s: %j %j', (network, address, told) => {
-    expect(toldTo({ networks: ['198.51.100.1', network] })?.(session(address))).toBe(told);
+    ['192.0.2.255', true],
+    ['198.51.100.1', true],
+    ['192.0.3.1', false],
+    ['', false],
+  ])('may be whose address is in one of the networks: %j %j', (address, told) => {
+    expect(toldTo({ networks: ['198.51.100.1', '192.0.2.0/24'] })?.(session(address))).toBe(told);
   });
 
-  it.each([
-    '',
-    'localhost',
-    '192.0.2.0/33',
-    '2001:db8::/129',
-    '192.0.2/24',
-    '192.0.2.0/',
-    '192.0.2.0/-1',
-    'fe80::1%eth0',
-  ])('takes no network %j', (network) => {
-    expect(() => toldTo({ networks: [network] })).toThrow(RangeError);
+  it('may be either', () => {
+    const told = toldTo({ authenticated: true, networks: ['192.0.2.0/24'] });
+    const sessions = [session('192.0.2.1'), session('192.0.3.1', 'ann'), session('192.0.3.1')];
+    expect(sessions.map((each) => told?.(each))).toEqual([true, true, false]);
+  });
+
+  it('takes nothing that is no network, and says what', () => {
+    expect(() => toldTo({ networks: ['192.0.2.0/33'] })).toThrow(
+      new RangeError('192.0.2.0/33 is no network: neither an address nor an address/prefix'),
+    );
   });
 });

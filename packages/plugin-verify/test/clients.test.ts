@@ -1,11 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../../tools/programs.ts';
+import { expected, run } from '../../../tools/programs.ts';
 import { receiver, type Receiver } from './receiver.ts';
-
-/** What is on this machine. In CI everything must be: there a missing program is a failure. */
-const has = (program: string, ...asked: string[]): boolean =>
-  process.env['CI'] !== undefined || spawnSync(program, asked).status === 0;
 
 async function port({ server }: Receiver): Promise<string> {
   const [bound] = await server.listen({ host: '127.0.0.1' });
@@ -40,7 +35,7 @@ const perl = String.raw`
 const local = { networks: ['127.0.0.0/8'] };
 
 describe("Python's smtplib", () => {
-  it.skipIf(!has('python3', '-c', 'import smtplib'))(
+  it.skipIf(!expected('python3', '-c', 'import smtplib'))(
     'hears nothing in the default settings (needs python3)',
     async () => {
       await using it = receiver();
@@ -53,7 +48,7 @@ describe("Python's smtplib", () => {
     },
   );
 
-  it.skipIf(!has('python3', '-c', 'import smtplib'))(
+  it.skipIf(!expected('python3', '-c', 'import smtplib'))(
     'hears what there is, when it is told (needs python3)',
     async () => {
       await using it = receiver({ expose: { vrfy: local, expn: local } });
@@ -68,7 +63,7 @@ describe("Python's smtplib", () => {
 });
 
 describe("Perl's Net::SMTP", () => {
-  it.skipIf(!has('perl', '-MNet::SMTP', '-e', '1'))('verifies and expands (needs perl)', async () => {
+  it.skipIf(!expected('perl', '-MNet::SMTP', '-e', '1'))('verifies and expands (needs perl)', async () => {
     await using it = receiver({ expose: { vrfy: local, expn: local } });
     const lines = await linesOf('perl', ['-e', perl, await port(it)]);
     expect(lines.slice(0, 2)).toEqual(['1 250', '0 550']);

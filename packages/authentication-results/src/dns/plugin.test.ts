@@ -154,6 +154,10 @@ describe('dns()', () => {
     expect(() => dns(limit)).toThrow(new RegExp(`^${Object.keys(limit)[0]} is a whole number, at least [01], not`));
   });
 
+  it('refuses a limit that there is not', () => {
+    expect(() => dns({ lifeTime: 1000 } as object)).toThrow(new RangeError('there is no limit lifeTime'));
+  });
+
   it('may keep nothing', async () => {
     const upstream = fakeDns({ 'example.org': { A: ['192.0.2.1'] } });
     await within({ resolve: upstream.resolve, lifetime: 0, voidLifetime: 0 }, async (resolve) => {

@@ -146,6 +146,7 @@ describe('options', () => {
   it.each([
     [{ limits: { header: 0 } }, 'the limit header is a positive whole number, not 0'],
     [{ limits: { signatures: 1.5 } }, 'the limit signatures is a positive whole number, not 1.5'],
+    [{ limits: { signatures: 4, signature: 4 } }, 'there is no limit signature'],
     [{ overLimit: 'accept' as 'refuse' }, "overLimit is 'unexamined' or 'refuse', not accept"],
     [{ minBitLength: 512 }, 'minBitLength is a whole number, at least 1024 (RFC 8301 3.2), not 512'],
   ])('%j can not be', async (options, message) => {

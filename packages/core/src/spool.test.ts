@@ -15,9 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** The files of messages, in the folder that the store made for itself. */
-const files = async (): Promise<string[]> =>
-  (await readdir(folder, { recursive: true })).filter((name) => name.includes('/'));
+/** The files of messages. */
+const files = (): Promise<string[]> => readdir(folder);
 
 /** None are left once those that are being removed are gone. */
 const noFiles = (): Promise<void> => expect.poll(files, { interval: 1, timeout: 10_000 }).toEqual([]);
@@ -37,7 +36,7 @@ async function toData(client: Client): Promise<void> {
 }
 
 describe.each(ways)('the spool, $name', ({ open }) => {
-  it('keeps a small message in memory, and makes no folder', async () => {
+  it('keeps a small message in memory, and makes no file', async () => {
     const { server, kept } = mailbox();
     const client = await open(spooling(server, 10_000));
     await client.hello();
@@ -50,26 +49,24 @@ describe.each(ways)('the spool, $name', ({ open }) => {
     const modes: number[] = [];
     const { server, kept } = mailbox();
     spooling(server).on('message', async (_, next) => {
-      for (const name of ['', ...(await readdir(folder, { recursive: true }))])
-        modes.push((await stat(join(folder, name))).mode & 0o777);
+      for (const name of await files()) modes.push((await stat(join(folder, name))).mode & 0o777);
       return next();
     });
     const client = await open(server);
     await client.hello();
     await client.mail({ content: large });
     expect(kept).toMatchObject([{ content: large }]);
-    expect(modes).toEqual([0o700, 0o700, 0o600]);
+    expect(modes).toEqual([0o600]);
   });
 
-  it('removes its folder with the server', async () => {
+  it('leaves nothing behind once the server is closed', async () => {
     const { server } = mailbox();
     const client = await open(spooling(server));
     await client.hello();
     await client.mail({ content: large });
-    expect(await readdir(folder)).toHaveLength(1);
     await client.command('QUIT');
     await server.close();
-    expect(await readdir(folder)).toEqual([]);
+    expect(await files()).toEqual([]);
   });
 });
 
@@ -208,9 +205,9 @@ describe.each(ways)('a store that fails, $name', ({ open }) => {
     for (const _ of [1, 2]) expect(await client.mail({ content: large })).toMatchObject({ code: 451 });
   });
 
-  it('because it can’t make its folder is answered 451, and the next message 250 once it can', async () => {
+  it('because its folder is not there is answered 451, and the next message 250 once it is', async () => {
     const directory = join(folder, 'later');
-    await using store = spool({ memory: 10, directory });
+    const store = spool({ memory: 10, directory });
     const { server, kept } = mailbox();
     const client = await open(server.override(ContentStore, store));
     await client.hello();
@@ -218,26 +215,6 @@ describe.each(ways)('a store that fails, $name', ({ open }) => {
     await mkdir(directory);
     expect(await client.mail({ content: large })).toMatchObject({ code: 250 });
     expect(kept).toHaveLength(1);
-  });
-});
-
-describe.each(ways)('a spool whose folder a cleaner of temporary files removed, $name', ({ open }) => {
-  it('makes another, one for all', async () => {
-    const { server, kept, log } = mailbox();
-    spooling(server);
-    const [one, two] = [await open(server), await open(server)];
-    for (const client of [one, two]) await client.hello();
-    expect(await one.mail({ content: large })).toMatchObject({ code: 250 });
-    await noFiles();
-    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
-    const replies = await Promise.all([one, two].map((client) => client.mail({ content: large })));
-    expect(replies).toMatchObject([{ code: 250 }, { code: 250 }]);
-    expect(kept).toHaveLength(3);
-    expect(log.records).toEqual([]);
-    expect(await readdir(folder)).toHaveLength(1);
-    for (const client of [one, two]) await client.command('QUIT');
-    await server.close();
-    expect(await readdir(folder)).toEqual([]);
   });
 });
 
@@ -291,19 +268,6 @@ describe('a spool that is disposed before a message of it', () => {
     expect(await files()).toHaveLength(1);
     await store[Symbol.asyncDispose]();
     await storage.dispose();
-    expect(await readdir(folder)).toEqual([]);
-  });
-
-  it('makes no folder for a message that comes after', async () => {
-    const store = spool({ memory: 10, directory: folder });
-    const storage = store.open('one');
-    await storage.write(Buffer.from(large));
-    await storage.finish();
-    await store[Symbol.asyncDispose]();
-    const late = store.open('two');
-    await late.write(Buffer.from(large));
-    await expect(late.finish()).rejects.toMatchObject({ code: 'ENOENT' });
-    for (const each of [storage, late]) await each.dispose();
     expect(await readdir(folder)).toEqual([]);
   });
 });

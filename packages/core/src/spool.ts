@@ -1,7 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Awaitable } from './awaitable.ts';
 import type { ContentStore, Storage } from './content.ts';
 
@@ -9,7 +9,7 @@ import type { ContentStore, Storage } from './content.ts';
 export interface SpoolOptions {
   /** Octets of a message that stay in memory. Default: 262,144. */
   readonly memory?: number;
-  /** The folder for temporary files; on the device of a sink's folder, placing is a rename. Default: the system's. */
+  /** The folder of the temporary files; on the device of a sink's folder, placing is a rename. Default: the system's. */
   readonly directory?: string;
 }
 
@@ -17,24 +17,16 @@ export interface SpoolOptions {
 const batch = 256 * 1024;
 
 /**
- * Keeps each message in memory up to a limit and then in a temporary file of a folder of its own, which is removed
- * with the server. A file is removed however its transaction ends.
+ * Keeps each message in memory up to a limit and then in a temporary file, which is removed however its transaction ends;
+ * what is left goes with the server.
  */
 export function spool({ memory = 256 * 1024, directory = tmpdir() }: SpoolOptions = {}): ContentStore &
   AsyncDisposable {
-  let folder: string | undefined;
-  let over = false;
-  /** A file's path; in a new folder when there was none for `missed`. */
-  const name = (id: string, missed?: string): string => {
-    if (missed !== undefined && dirname(missed) === folder && !over) folder = undefined;
-    // At once, and once: no two messages make one each, and where it can't be made the next tries again.
-    return join((folder ??= mkdtempSync(join(directory, 'maitred-'))), id);
-  };
+  const files = new Set<Spooled>();
   return {
-    open: (id) => new Spooled(memory, (missed) => name(id, missed)),
+    open: () => new Spooled(memory, directory, files),
     async [Symbol.asyncDispose]() {
-      over = true;
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      await Promise.all(Array.from(files, (file) => file.dispose()));
     },
   };
 }
@@ -47,16 +39,20 @@ export const discarding: ContentStore = {
 class Spooled implements Storage {
   path: string | undefined = undefined;
   readonly #memory: number;
-  readonly #name: (missed?: string) => string;
+  readonly #directory: string;
+  /** All that have a file. */
+  readonly #files: Set<Spooled>;
   #held: Buffer[] = [];
   #heldOctets = 0;
   #file: FileHandle | undefined = undefined;
   /** All writes so far, one after the other and none after one that failed; undefined while all is in memory. */
   #written: Promise<void> | undefined = undefined;
+  #removing: Promise<void> | undefined = undefined;
 
-  constructor(memory: number, name: (missed?: string) => string) {
+  constructor(memory: number, directory: string, files: Set<Spooled>) {
     this.#memory = memory;
-    this.#name = name;
+    this.#directory = directory;
+    this.#files = files;
   }
 
   write(chunk: Buffer): Awaitable<void> {
@@ -84,42 +80,36 @@ class Spooled implements Storage {
   }
 
   dispose(): Awaitable<void> {
-    if (this.#written) return this.#removed();
+    if (this.#written) return (this.#removing ??= this.#remove(this.#written));
     this.#held = [];
     return undefined;
   }
 
-  async #removed(): Promise<void> {
-    await this.#written?.catch(() => {});
+  async #remove(written: Promise<void>): Promise<void> {
+    await written.catch(() => {});
     this.#held = [];
     const [file, path] = [this.#file, this.path];
     this.#file = this.path = undefined;
     await file?.close();
     if (path !== undefined) await rm(path, { force: true });
+    this.#files.delete(this);
   }
 
   #flush(): void {
+    this.#files.add(this);
     this.#written = this.#append(this.#written);
     // A failure is the next caller's to hear, not an unhandled rejection.
     this.#written.catch(() => {});
   }
 
-  /** Makes the file. Where a cleaner of temporary files took the empty folder away: once more, in another. */
-  async #create(missed?: string): Promise<FileHandle> {
-    const path = this.#name(missed);
-    try {
-      const file = await open(path, 'wx+', 0o600);
-      this.path = path;
-      return file;
-    } catch (error) {
-      if (missed !== undefined || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      return this.#create(path);
-    }
-  }
-
   async #append(before: Promise<void> | undefined): Promise<void> {
     await before;
-    this.#file ??= await this.#create();
+    if (!this.#file) {
+      // A name that nobody guesses, and no folder of our own: a cleaner of temporary files would take that away.
+      const path = join(this.#directory, `maitred-${randomUUID()}`);
+      this.#file = await open(path, 'wx+', 0o600);
+      this.path = path;
+    }
     const [pieces, octets] = [this.#held, this.#heldOctets];
     this.#held = [];
     this.#heldOctets = 0;

@@ -26,7 +26,7 @@ export function spool({ memory = 256 * 1024, directory = tmpdir() }: SpoolOption
   return {
     open: () => new Spooled(memory, directory, files),
     async [Symbol.asyncDispose]() {
-      await Promise.all(Array.from(files, (file) => file.dispose()));
+      for (const file of files) await file.dispose();
     },
   };
 }

@@ -74,7 +74,7 @@ const builders: Readonly<Record<string, readonly string[]>> = Object.fromEntries
     'registry.ts': ['assemble.ts', 'checks.ts', 'describe.ts'],
     'checks.ts': ['assemble.ts'],
     'services.ts': ['assemble.ts', 'checks.ts', 'describe.ts'],
-    'transport.ts': ['exchange.ts'],
+    'transport.ts': ['exchange.ts', 'listeners.ts'],
   }).map(([part, allowed]) => [core + part, allowed.map((name) => core + name)]),
 );
 
@@ -140,4 +140,4 @@ export const coreIsSmall: Wall = (sources) => {
   return total < mostLines ? [] : [`${core} has ${total} lines of code, ${mostLines} are too many`];
 };
 
-const mostLines = 4700;
+const mostLines = 4750;

@@ -122,6 +122,7 @@ describe('services that can’t be', () => {
       constructor(@inject(A) a: string) {
         this.a = a;
       }
+      setup(): void {}
     }
     expect(() => createServer({ hostname: 'mx.example' }).use(Lost).describe()).toThrow(
       'lost needs A, which nothing provides',

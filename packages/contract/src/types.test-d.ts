@@ -16,6 +16,7 @@ import {
   type Message,
   type Middleware,
   type Parameter,
+  type Plugin,
   type Recipient,
   type RecipientContext,
   type Reply,
@@ -119,6 +120,7 @@ describe('a context', () => {
 describe('a middleware', () => {
   it('returns a reply', () => {
     layer<Connection>(async (_, next) => next());
+    layer<Connection>(() => replies.ok);
     // @ts-expect-error forgot `return next()`
     layer<Connection>(async (_, next) => {
       await next();
@@ -208,6 +210,8 @@ describe('a declared stage', () => {
   });
 });
 
+const factory = (): Plugin => definePlugin({ name: 'x' });
+
 describe('what else a plugin brings', () => {
   it('is checked', () => {
     const Count: Token<number> = token('count');
@@ -229,6 +233,9 @@ describe('what else a plugin brings', () => {
     definePlugin({ name: 'x', extensions: { X: { when: async () => true } } });
     // @ts-expect-error nobody waits for format
     definePlugin({ name: 'x', format: async (reply) => reply });
+    createServer({ hostname: 'mx.example' }).use(factory(), [factory()], false);
+    // @ts-expect-error a factory that nobody called
+    createServer({ hostname: 'mx.example' }).use(factory);
     // @ts-expect-error a name is what logs know it by
     definePlugin({ stages: {} });
     expectTypeOf([tap, sink]).toBeArray();

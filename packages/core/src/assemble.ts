@@ -3,7 +3,7 @@ import { Clock, systemClock } from './clock.ts';
 import { ContentStore } from './content.ts';
 import type { House } from './house.ts';
 import { Fault } from './errors.ts';
-import { defaultDeadlines, defaultLimits } from './limits.ts';
+import { defaultDeadlines, defaultLimits, type Deadlines, type TimedStage } from './limits.ts';
 import { consoleLog, guarded, Log } from './log.ts';
 import type { Declaration, Plugin } from './plugin.ts';
 import { declarationOf, type AnyPlugin } from './presets.ts';
@@ -11,6 +11,7 @@ import { Registry, type Used } from './registry.ts';
 import { Texts, textsOf } from './replies.ts';
 import type { ServerOptions } from './server.ts';
 import { service, Services, tokenName, type AnyService } from './services.ts';
+import { numbers, onlyKnown } from './settings.ts';
 import { spool } from './spool.ts';
 import { isAddressLiteral, isDomain } from './wire/domain.ts';
 
@@ -30,7 +31,8 @@ export function assemble(
   used: readonly Used<AnyPlugin>[],
   overrides: readonly AnyService[],
 ): Assembly {
-  const { hostname } = options;
+  onlyKnown('createServer', options, optionNames);
+  const { hostname, ignoredParameters: { MAIL = ignored.MAIL, RCPT = ignored.RCPT } = {} } = options;
   const named = typeof hostname === 'string' && (isDomain(hostname) || isAddressLiteral(hostname));
   if (!named) throw new Fault('BAD_HOSTNAME', [hostname]);
   const services = new Services();
@@ -51,7 +53,7 @@ export function assemble(
   }
   for (const each of overrides) services.register(each, 'the application', true);
   services.resolveAll();
-  const limits = Object.freeze(over(defaultLimits, options.limits));
+  const limits = Object.freeze(numbers('limits', defaultLimits, options.limits));
   const made = used.map(({ plugin, free = false }) => ({ plugin: construct(services, plugin), free }));
   const registry = new Registry(made, limits.commandLine);
   consistent(registry, services.registered);
@@ -60,14 +62,11 @@ export function assemble(
     registry,
     catalogue,
     limits,
-    deadlines: {
-      ...over(defaultDeadlines, options.deadlines),
-      stages: over(defaultDeadlines.stages, options.deadlines?.stages),
-    },
+    deadlines: deadlinesOf(options, registry),
     // A word that is none of these must not make us lenient.
     bareLineEndings: options.bareLineEndings === 'convert' ? 'convert' : 'refuse',
     talkingAhead: options.talkingAhead === 'allow' ? 'allow' : 'refuse',
-    ignoredParameters: over<House['ignoredParameters']>({ MAIL: ['AUTH'], RCPT: [] }, options.ignoredParameters),
+    ignoredParameters: { MAIL, RCPT },
     content: services.inject(ContentStore),
     clock: services.inject(Clock),
     log: guarded(services.inject(Log)),
@@ -76,11 +75,20 @@ export function assemble(
   return { house, services, ...lifecycle(house, services) };
 }
 
-/** What is given, over the defaults; what is undefined is not given: a limit must not go because a setting was missing. */
-function over<T extends object>(defaults: T, given: Partial<T> = {}): T {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...(Object.fromEntries(set) as Partial<T>) };
+/** A very large sender adds this one unasked. */
+const ignored: House['ignoredParameters'] = { MAIL: ['AUTH'], RCPT: [] };
+
+const optionNames = 'hostname replies limits deadlines bareLineEndings talkingAhead ignoredParameters base'.split(' ');
+
+function deadlinesOf({ deadlines = {} }: ServerOptions, registry: Registry): Deadlines {
+  const { stages: defaults, ...others } = defaultDeadlines;
+  const { stages, ...given } = deadlines;
+  const timed = [...registry.order.keys(), ...Array.from(registry.declared.keys(), ({ name }) => name), ...parts];
+  return { ...numbers('deadlines', others, given), stages: numbers('deadlines.stages', defaults, stages, timed) };
 }
+
+/** What has a deadline as stages do. */
+const parts: readonly TimedStage[] = ['prologue', 'verb', 'after', 'prepare', 'commit'];
 
 function construct(services: Services, plugin: AnyPlugin): Plugin {
   if (typeof plugin !== 'function') return plugin;
@@ -126,7 +134,9 @@ function lifecycle(house: House, services: Services): Pick<Assembly, 'setup' | '
         ready.push(plugin);
       } catch (cause) {
         await close();
-        throw new Fault('SETUP_FAILED', [plugin.name], { cause });
+        throw new Fault('SETUP_FAILED', [plugin.name, cause instanceof Error ? cause.message : String(cause)], {
+          cause,
+        });
       }
     }
   };

@@ -9,13 +9,24 @@ export function consistent(registry: Registry, services: ReadonlyMap<symbol, unk
     const contract = (plugin as { '~contract'?: number })['~contract'] ?? CONTRACT;
     if (contract !== CONTRACT) throw new Fault('CONTRACT_VERSION', [plugin.name, String(contract), String(CONTRACT)]);
     for (const name of Object.keys(plugin.stages ?? {})) {
-      if (!registry.order.has(name)) throw new Fault('UNKNOWN_STAGE', [plugin.name, name]);
+      if (!registry.order.has(name))
+        throw new Fault('UNKNOWN_STAGE', [plugin.name, name, [...registry.order.keys()].join(', ')]);
     }
+    callable(plugin);
     declared(plugin);
     offered(registry, plugin);
   }
   oneCopy(registry);
   produced(registry, services);
+}
+
+/** What will be called is a function: else a client would find out, or nobody. */
+function callable({ name, stages = {}, on = [], verbs = {} }: Plugin): void {
+  const hooks = [...Object.entries(stages), ...on.map(({ stage, hook }) => [stage.name, hook] as const)];
+  const hook = hooks.find(([, it]) => it !== undefined && typeof it !== 'function' && typeof it.handle !== 'function');
+  const verb = Object.entries(verbs).find(([, it]) => typeof it.handle !== 'function');
+  const [at] = hook ?? verb ?? [];
+  if (at !== undefined) throw new Fault('NO_FUNCTION', [name, at]);
 }
 
 const nameOf = (of: Dependency): string => (typeof of === 'symbol' ? tokenName(of) : of.name);

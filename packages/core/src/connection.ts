@@ -151,8 +151,10 @@ export class Connection {
     this.exchange.nudge();
   }
 
-  /** Gives up on the client. */
+  /** Gives up on the client; one within a transaction is told to come again. */
   lose(reason: unknown): void {
+    if (this.session.transaction) this.#write(this.house.catalogue.shutdown(this.introduce()), 'timer');
+    this.exchange.flush();
     this.exchange.lose(reason);
   }
 

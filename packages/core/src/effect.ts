@@ -36,6 +36,7 @@ export async function perform(c: Connection, effect: Effect, owner: Owner): Prom
     takeOver: (run) =>
       begin(async () => {
         ends = 'taken-over';
+        c.session.drop('the connection was taken over');
         await exchange.lend((stream) => run(stream, scope.signal));
       }),
   };

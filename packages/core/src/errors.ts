@@ -19,15 +19,21 @@ const faults = {
   // ── at start ──
   BAD_HOSTNAME: (given: string) =>
     `the hostname is ${given}, which is no domain name: give the one that clients know the server by, such as mx.example.org`,
+  NO_SETTING: (what: string, name: string, known: string) => `${what} has no ${name}: it has ${known}`,
+  NO_NUMBER: (name: string, given: string) => `${name} is ${given}: give a number that is not negative, or Infinity`,
+  NO_FUNCTION: (plugin: string, at: string) => `${plugin} has no function in ${at}: give it one`,
+  NOWHERE: (given: string) => `listen was given ${given}: give it where to listen, such as { port: 2525 }`,
+  BAD_TLS: (listener: string, missing: string) =>
+    `the tls of ${listener} lacks ${missing}: give it the texts of a key and a cert, or a function that does`,
   DUPLICATE_PLUGIN: (name: string) => `two plugins are named ${name}: use it once, or give the second another name`,
   NOT_A_PLUGIN: (what: string) =>
     `use() was given ${what}: pass what the plugin's factory returns, or a class with a static plugin`,
   CONTRACT_VERSION: (name: string, theirs: string, ours: string) =>
     `${name} was made for contract ${theirs}, this core has ${ours}: install a matching version of either`,
   TWO_COPIES: (name: string, a: string, b: string) =>
-    `two copies of ${name} are in use, by ${a} and by ${b}: a package is installed twice, deduplicate it`,
+    `two copies of ${name} are in use, by ${a} and by ${b}: a package is installed twice, or key() called twice: share one`,
   MISSING_PRODUCER: (plugin: string, what: string) =>
-    `${plugin} needs ${what}, which nothing provides: use a plugin that provides ${what} before ${plugin}`,
+    `${plugin} needs ${what}, which nothing provides: use a plugin that provides it before ${plugin}, or server.override for a service`,
   LATE_PRODUCER: (plugin: string, what: string, producer: string, stage: string) =>
     `${plugin} needs ${what} in ${stage}: use ${producer} before ${plugin}`,
   UNDECLARED: (plugin: string, what: string) =>
@@ -42,17 +48,19 @@ const faults = {
     `${plugin} ties ${what} to ${keyword}, which no plugin offers: use one that does`,
   BAD_NAME: (plugin: string, what: string) =>
     `${plugin} brings ${what}, which is no name that RFC 5321 allows there: use letters, digits and hyphens`,
-  UNKNOWN_STAGE: (plugin: string, stage: string) => `${plugin} hooks ${stage}, which is no stage: correct the name`,
+  UNKNOWN_STAGE: (plugin: string, stage: string, known: string) =>
+    `${plugin} hooks ${stage}, which is no stage: take one of ${known}`,
   SERVICE_TAKEN: (token: string, owner: string, plugin: string) =>
     `${plugin} registers ${token}, which ${owner} did: set override on the second if that is meant`,
   SERVICE_MISSING: (token: string) => `${token} has no service: use a plugin that registers it, or server.override`,
   SERVICE_CYCLE: (path: string) =>
     `services need each other in a circle: ${path}: let one ask for the other when it is used`,
-  SETUP_FAILED: (plugin: string) => `${plugin} could not be set up: mend what the cause says`,
+  SETUP_FAILED: (plugin: string, why: string) => `${plugin} could not be set up: ${why}`,
   ALREADY_STARTED: (call: string) => `${call} came after the server started: call it before listen`,
   UNKNOWN_PLUGIN: (name: string) => `the list holds no plugin ${name}: check the name with describe()`,
   // ── while serving ──
-  NO_REPLY: (plugin: string, at: string) => `${plugin} answered nothing in ${at}: return a reply, or what next() gave`,
+  NO_REPLY: (plugin: string, at: string) =>
+    `${plugin} gave no reply in ${at}: return one of replies.of(); a middleware, what next() gave; accept, true or false`,
   NO_SINK: (plugin: string) =>
     `${plugin} returned something else than a sink from deliver: return recipients and commit, or nothing`,
   NO_OUTCOME: (plugin: string) =>

@@ -5,7 +5,7 @@ import { Connection } from './connection.ts';
 import type { Facts, Listener, Peer } from './context.ts';
 import { Fault } from './errors.ts';
 import type { House } from './house.ts';
-import type { TlsSettings } from './transport.ts';
+import { presentable, type TlsSettings } from './transport.ts';
 import { replies } from './replies.ts';
 import type { Reply } from './wire/reply.ts';
 
@@ -51,6 +51,7 @@ export class Listeners {
   async listen({ port = 0, host, path, tls, name }: ListenOptions): Promise<Peer> {
     const label = name ?? path ?? `${host ?? '*'}:${port}`;
     const listener: Listener = { name: label, tls: tls ? 'implicit' : 'none' };
+    if (tls) presentable(tls, label);
     // Half-open: a client that sends QUIT and shuts its side down still waits for its replies.
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       // Reset before it was accepted: what it sent can still be read, but not who it was, and trust hangs on that.

@@ -1,6 +1,7 @@
 import type { Command, Connection, Message, RecipientContext, Session } from './context.ts';
 import { Fault } from './errors.ts';
 import { token, type Token } from './services.ts';
+import { onlyKnown } from './settings.ts';
 import { reply, type EnhancedCode, type Reply } from './wire/reply.ts';
 
 /** Makes replies; the fixed ones are frozen and shared. */
@@ -77,6 +78,7 @@ export function textsOf(own: Partial<Catalogue>, failed: (entry: string, error: 
       }
     };
   };
+  onlyKnown('replies', own, Object.keys(texts));
   const entries = Object.keys(texts) as (keyof Catalogue)[];
   return Object.fromEntries(entries.map((entry) => [entry, guarded(entry)])) as unknown as Catalogue;
 }

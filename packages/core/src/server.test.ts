@@ -1,4 +1,4 @@
-import { fakeClock, inMemory, memoryLog } from '@maitred/testing';
+import { fakeClock, inMemory, memoryLog, ways } from '@maitred/testing';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ describe('a server', () => {
     const made = server(watched('a', seen), watched('b', seen), watched('c', seen));
     await made.start();
     await made.start();
-    await made.listen();
+    await made.listen({ host: '127.0.0.1' });
     expect(seen).toEqual(['a set up', 'b set up', 'c set up']);
     await made.close();
     await made.close();
@@ -60,11 +60,11 @@ describe('a server', () => {
     );
     const fault = {
       code: 'MAITRED_SETUP_FAILED',
-      message: 'c could not be set up: mend what the cause says',
+      message: 'c could not be set up: no disk',
       cause,
     };
     await expect(made.start()).rejects.toMatchObject(fault);
-    await expect(made.listen()).rejects.toMatchObject(fault);
+    await expect(made.listen({ host: '127.0.0.1' })).rejects.toMatchObject(fault);
     expect(seen).toEqual(['a set up', 'b set up', 'b closed', 'a closed']);
     await made.close();
     expect(seen).toHaveLength(4);
@@ -154,6 +154,40 @@ describe('a server', () => {
     stream.end('QUIT\r\n');
     await made.attach(stream, { name: 'mine' });
     expect(stream.destroyed).toBe(true);
+  });
+});
+
+describe.each(ways)('a function that delivers, $name', ({ open }) => {
+  const delivering = async (given: unknown): Promise<readonly [unknown, readonly unknown[]]> => {
+    const log = memoryLog();
+    const made = server().accept(() => true);
+    made.override(Log, log).deliver(() => given as undefined);
+    const client = await open(made);
+    await client.hello();
+    const reply = await client.mail();
+    await client.command('QUIT');
+    await made.close();
+    return [reply, log.records];
+  };
+
+  it('keeps a message by returning, whatever it happens to return, and the log says that', async () => {
+    for (const given of [1, 'queued', { status: 200 }, null]) {
+      const [reply, records] = await delivering(given);
+      expect(reply).toMatchObject({ code: 250 });
+      expect(records).toMatchObject([
+        {
+          level: 'warn',
+          message: 'what deliver gave is no reply, and ignored: return one of replies.of(), or nothing',
+        },
+      ]);
+    }
+  });
+
+  it('answers with a reply of its own', async () => {
+    expect(await delivering(undefined)).toMatchObject([{ code: 250 }, []]);
+    for (const code of [250, 450, 550]) {
+      expect(await delivering(replies.of(code, undefined, 'It'))).toMatchObject([{ code, lines: ['It'] }, []]);
+    }
   });
 });
 

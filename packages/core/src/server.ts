@@ -5,10 +5,11 @@ import { describe, type Description } from './describe.ts';
 import { Fault } from './errors.ts';
 import type { Deadlines, Limits } from './limits.ts';
 import { Listeners, nowhere, type ListenOptions } from './listeners.ts';
-import type { Plugin } from './plugin.ts';
+import { guarded, Log } from './log.ts';
+import type { Outcome, Plugin, PluginClass } from './plugin.ts';
 import { basics, type AnyPlugin } from './presets.ts';
 import type { Used } from './registry.ts';
-import { replies, type Catalogue } from './replies.ts';
+import { isReply, replies, type Catalogue } from './replies.ts';
 import type { AnyService, Token } from './services.ts';
 import { chain, type Awaitable } from './awaitable.ts';
 import { on, type AnyStage, type Collected, type CoreStages, type Hook, type Stage } from './stages.ts';
@@ -40,7 +41,12 @@ export type Claim = (ctx: RecipientContext) => Awaitable<Reply | boolean | undef
 export type Keep = (message: Message) => Awaitable<Reply | void>;
 
 /** What `use` takes; lists are flattened, and what is false or undefined is skipped. */
-export type Usable = AnyPlugin | readonly Usable[] | false | undefined;
+export type Usable = (Plugin & NoFunction) | PluginClass | readonly Usable[] | false | undefined;
+
+/** A factory that nobody called has a name too. */
+interface NoFunction {
+  readonly call?: never;
+}
 
 /** Where an attached stream came from. */
 export interface AttachOptions extends Partial<Facts> {
@@ -78,12 +84,14 @@ export class Server implements AsyncDisposable {
   on<S extends keyof Collected>(stage: S, hook: Collected[S]): this;
   on<C>(stage: Stage<C>, hook: Hook<C>): this;
   on(stage: string | AnyStage, hook: Hook<never>): this {
+    callable(typeof hook === 'object' ? hook.handle : hook, 'on');
     if (typeof stage === 'string') return this.#own(stage, { stages: { [stage]: hook } });
     return this.#own(stage.name, { on: [on(stage, hook)], optional: [stage] });
   }
 
   /** Says whose mail is taken. Without any acceptor every recipient gets 550 5.7.1. */
   accept(claim: Claim): this {
+    callable(claim, 'accept');
     return this.#own('accept', {
       accepts: {
         who: claim.name === '' ? 'the application' : claim.name,
@@ -94,13 +102,16 @@ export class Server implements AsyncDisposable {
 
   /** Keeps messages, for all their recipients. Without any sink every message gets 451. */
   deliver(keep: Keep): this {
-    return this.on('deliver', (message) => ({
-      recipients: message.recipients,
-      commit: () =>
-        chain(keep(message), (reply) =>
-          reply ? message.recipients.map((recipient) => ({ recipient, reply })) : undefined,
-        ),
-    }));
+    callable(keep, 'deliver');
+    return this.on('deliver', (message) => {
+      const told = (reply: Reply | void): readonly Outcome[] | undefined => {
+        if (isReply(reply)) return message.recipients.map((recipient) => ({ recipient, reply }));
+        // What a function happens to return, such as a list's new length, must not have the message sent again.
+        if (reply !== undefined) guarded(message.inject(Log)).warn({ id: message.id }, notAReply);
+        return undefined;
+      };
+      return { recipients: message.recipients, commit: () => chain(keep(message), told) };
+    });
   }
 
   /** Puts another service in a token's place, as a test does. The value stays the caller's: it's not disposed. */
@@ -122,6 +133,8 @@ export class Server implements AsyncDisposable {
 
   /** Listens on several addresses at once; gives what was bound, in order. If one fails, all are closed. */
   async listen(...at: readonly ListenOptions[]): Promise<Peer[]> {
+    const wrong = at.length === 0 ? ['nothing'] : at.filter((where) => typeof where !== 'object');
+    if (wrong.length > 0) throw new Fault('NOWHERE', [String(wrong[0])]);
     const listeners = await this.#running('listen');
     try {
       const bound: Peer[] = [];
@@ -196,5 +209,11 @@ export class Server implements AsyncDisposable {
 export function createServer(options: ServerOptions): Server {
   return new Server(options);
 }
+
+function callable(given: unknown, call: string): void {
+  if (typeof given !== 'function') throw new Fault('NO_FUNCTION', ['the application', call]);
+}
+
+const notAReply = 'what deliver gave is no reply, and ignored: return one of replies.of(), or nothing';
 
 const recipientOk = Object.freeze(replies.of(250, '2.1.5', 'Recipient OK'));

@@ -14,7 +14,7 @@ import type { Sink, Tap } from './plugin.ts';
 import type { Reply } from './wire/reply.ts';
 
 /** One layer of an onion: returns the reply, its own or what `next()` gave. */
-export type Middleware<C> = (ctx: C, next: () => Promise<Reply>) => Promise<Reply>;
+export type Middleware<C> = (ctx: C, next: () => Promise<Reply>) => Awaitable<Reply>;
 
 /** A middleware, or one placed outside (`pre`) or inside (`post`) of all others; among equals `use` order counts. */
 export type Hook<C> =

@@ -9,6 +9,7 @@ import {
 } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import type { TlsInfo } from './context.ts';
+import { Fault } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { Gone } from './failure.ts';
 
@@ -102,6 +103,18 @@ const ears = {
   },
 };
 const ignored = (): void => {};
+
+/** Throws a fault where no handshake could come about; a function is asked at each, and not before. */
+export function presentable(tls: TlsSettings, listener: string): void {
+  if (typeof tls === 'function') return;
+  const { key, cert, pfx, secureContext, SNICallback } = tls;
+  if (!(key && cert) && !pfx && !secureContext && !SNICallback) throw new Fault('BAD_TLS', [listener, 'key and cert']);
+  try {
+    contextOf(tls);
+  } catch (cause) {
+    throw new Fault('BAD_TLS', [listener, 'a PEM that can be read'], { cause });
+  }
+}
 
 const contexts = new WeakMap<object, SecureContext>();
 

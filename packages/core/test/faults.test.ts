@@ -40,19 +40,19 @@ const faults: readonly [string, Omit<Plugin, 'name'>, string, string | RegExp][]
     'answers nothing',
     { stages: { mail: async () => nothing } },
     'NO_REPLY',
-    'mistaken answered nothing in mail: return a reply, or what next() gave',
+    'mistaken gave no reply in mail: return one of replies.of(); a middleware, what next() gave; accept, true or false',
   ],
   [
     'answers something else',
     { stages: { rcpt: async () => ({ code: '250', lines: 'OK' }) as never } },
     'NO_REPLY',
-    'mistaken answered nothing in rcpt: return a reply, or what next() gave',
+    'mistaken gave no reply in rcpt: return one of replies.of(); a middleware, what next() gave; accept, true or false',
   ],
   [
     'claims with something else',
     { accepts: { who: 'all', claim: () => true as never } },
     'NO_REPLY',
-    'mistaken answered nothing in accepts: return a reply, or what next() gave',
+    'mistaken gave no reply in accepts: return one of replies.of(); a middleware, what next() gave; accept, true or false',
   ],
   [
     'calls next() twice',

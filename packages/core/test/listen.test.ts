@@ -51,6 +51,31 @@ describe('listen', () => {
     expect(kept).toHaveLength(3);
   });
 
+  it.each([
+    [[], 'nothing'],
+    [[2525], '2525'],
+    [[{ port: 0 }, '127.0.0.1'], '127.0.0.1'],
+  ])('says what it takes: %j', async (at, given) => {
+    const { server } = mailbox();
+    await expect(server.listen(...(at as object[]))).rejects.toMatchObject({
+      code: 'MAITRED_NOWHERE',
+      message: `listen was given ${given}: give it where to listen, such as { port: 2525 }`,
+    });
+  });
+
+  it.each([
+    ['true', true, 'key and cert'],
+    ['nothing', {}, 'key and cert'],
+    ['a key alone', { key: selfSigned('mx.example').key }, 'key and cert'],
+    ['names of files', { key: 'key.pem', cert: 'cert.pem' }, 'a PEM that can be read'],
+  ])('does not begin with TLS from %s', async (_, tls, missing) => {
+    const { server } = mailbox();
+    await expect(server.listen({ host: '127.0.0.1', name: 'submissions', tls: tls as object })).rejects.toMatchObject({
+      code: 'MAITRED_BAD_TLS',
+      message: `the tls of submissions lacks ${missing}: give it the texts of a key and a cert, or a function that does`,
+    });
+  });
+
   it('binds all addresses where none is named', async () => {
     const { server } = mailbox();
     const [bound] = await server.listen({});

@@ -1,6 +1,7 @@
 import { inMemory, overTcp } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
-import type { ServerOptions } from '../src/index.ts';
+import { createServer, replies, stage } from '../src/index.ts';
+import type { ServerOptions, Session, Stage } from '../src/index.ts';
 import { mailbox } from './kit.ts';
 
 /** As a JavaScript application may write them: with settings that are missing, or misspelled. */
@@ -47,5 +48,43 @@ describe.each([inMemory, overTcp])('an option, $name', ({ open }) => {
     client.send('EHLO client.example\r\nNOOP\r\n');
     expect(await client.reply()).toMatchObject({ code: 554, enhanced: '5.5.0' });
     expect(kept).toEqual([]);
+  });
+});
+
+const Check: Stage<Session> = stage('check', () => replies.ok);
+
+describe('a server with an option that is wrong', () => {
+  const limits =
+    'commandLine, recipients, messages, errorsSlowed, errors, idleCommands, connections, connectionsPerAddress, header, headerField, hops, textLine';
+
+  it.each([
+    [{ limits: { recipients: Number.NaN } }, 'limits.recipients is NaN'],
+    [{ limits: { errors: -1 } }, 'limits.errors is -1'],
+    [{ limits: { connections: '5' } }, 'limits.connections is 5'],
+    [{ limits: { messages: null } }, 'limits.messages is null'],
+    [{ deadlines: { command: '5m' } }, 'deadlines.command is 5m'],
+    [{ deadlines: { stage: Number.NaN } }, 'deadlines.stage is NaN'],
+    [{ deadlines: { stages: { rcpt: Number.NaN } } }, 'deadlines.stages.rcpt is NaN'],
+  ])('does not start: %j', (options, words) => {
+    const start = (): unknown => createServer({ hostname: 'mx.example', ...(options as object) }).describe();
+    expect(start).toThrow(`${words}: give a number that is not negative, or Infinity`);
+  });
+
+  it.each([
+    [{ limits: { recipient: 5 } }, `limits has no recipient: it has ${limits}`],
+    [{ deadlines: { comand: 5 } }, 'deadlines has no comand: it has command, dataBlock,'],
+    [
+      { deadlines: { stages: { rcptt: 5 } } },
+      'deadlines.stages has no rcptt: it has command, connect, helo, mail, rcpt,',
+    ],
+    [{ replies: { acepted: () => undefined } }, 'replies has no acepted: it has greeting, accepted,'],
+    [{ size: 5 }, 'createServer has no size: it has hostname, replies, limits,'],
+  ])('does not start: %j', (options, words) => {
+    expect(() => createServer({ hostname: 'mx.example', ...(options as object) }).describe()).toThrow(words);
+  });
+
+  it('starts with a deadline for a stage that a plugin declares', () => {
+    const server = createServer({ hostname: 'mx.example', deadlines: { stages: { check: 5 } as object } });
+    expect(server.use({ name: 'check', provides: [Check] }).describe().plugins).toContain('check');
   });
 });

@@ -74,7 +74,8 @@ describe.each(ways)('close, $name', (way) => {
     expect(causes).toEqual([]);
     await clock.advance(1);
     await closing;
-    expect(await client.closed()).toBe('');
+    // Nobody waits for the client to read it.
+    expect(await client.closed()).toMatch(/^(?:421 4\.3\.2 [^\r\n]*\r\n)?$/);
     expect(kept).toEqual([]);
     expect(causes).toEqual(['lost']);
   });
@@ -184,6 +185,16 @@ describe.each(ways)('close, $name', (way) => {
       await client.hello();
     }
     expect(causes).toEqual(['shutdown']);
+  });
+});
+
+describe('close, over TCP, at its deadline', () => {
+  it.each([2, 3, 4])('tells a client within a transaction to come again (%i commands)', async (steps) => {
+    const { server, client, clock } = await met(overTcp, toData.slice(0, steps));
+    const closing = server.close({ deadline: 1000 });
+    await clock.advance(1000);
+    await closing;
+    expect(await client.closed()).toMatch(/^421 4\.3\.2 /);
   });
 });
 

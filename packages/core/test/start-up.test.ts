@@ -34,6 +34,29 @@ const score = parameter({ key: Score, parse: () => 1 });
 
 /** What is put together wrongly, the fault's code, and its whole message. */
 const faults: readonly [string, () => unknown, string, string][] = [
+  ...(
+    [
+      ['a stage', { stages: { mail: 'no' } }, 'mail'],
+      ['a placed hook', { stages: { rcpt: { order: 'pre' } } }, 'rcpt'],
+      ['a hook of a declared stage', { provides: [Check], on: [{ stage: Check, hook: 5 }] }, 'check'],
+      ['a verb', { verbs: { XFOO: {} } }, 'XFOO'],
+      ['a verb that is one itself', { verbs: { XFOO: () => replies.ok } }, 'XFOO'],
+    ] as const
+  ).map(([what, parts, at]): [string, () => unknown, string, string] => [
+    `no function in ${what}`,
+    using(named('foo', parts as object)),
+    'NO_FUNCTION',
+    `foo has no function in ${at}: give it one`,
+  ]),
+  ...(['on', 'accept', 'deliver'] as const).map((call): [string, () => unknown, string, string] => [
+    `${call} without a function`,
+    () =>
+      (createServer({ hostname: 'mx.example' }) as never as Record<string, (...of: unknown[]) => void>)[call]?.(
+        ...(call === 'on' ? ['mail'] : []),
+      ),
+    'NO_FUNCTION',
+    `the application has no function in ${call}: give it one`,
+  ]),
   [
     'a hostname that is none',
     () => createServer({ hostname: 'mx example' }).describe(),
@@ -98,25 +121,25 @@ const faults: readonly [string, () => unknown, string, string][] = [
     'two copies of a key',
     using(named('spf', { provides: [Score] }), named('dmarc', { optional: [OtherScore] })),
     'TWO_COPIES',
-    'two copies of the key score are in use, by spf and by dmarc: a package is installed twice, deduplicate it',
+    'two copies of the key score are in use, by spf and by dmarc: a package is installed twice, or key() called twice: share one',
   ],
   [
     'a key that nobody provides',
     using(named('dmarc', { requires: [Score] })),
     'MISSING_PRODUCER',
-    'dmarc needs score, which nothing provides: use a plugin that provides score before dmarc',
+    'dmarc needs score, which nothing provides: use a plugin that provides it before dmarc, or server.override for a service',
   ],
   [
     'a service that nobody provides',
     using(named('dmarc', { requires: [Lists] })),
     'MISSING_PRODUCER',
-    'dmarc needs lists, which nothing provides: use a plugin that provides lists before dmarc',
+    'dmarc needs lists, which nothing provides: use a plugin that provides it before dmarc, or server.override for a service',
   ],
   [
     'a stage that nobody provides',
     using(named('policy', { requires: [Check], on: [on(Check, pass)] })),
     'MISSING_PRODUCER',
-    'policy needs check, which nothing provides: use a plugin that provides check before policy',
+    'policy needs check, which nothing provides: use a plugin that provides it before policy, or server.override for a service',
   ],
   [
     'a producer that comes after',
@@ -194,7 +217,7 @@ const faults: readonly [string, () => unknown, string, string][] = [
     'a hook of a stage that is none',
     using(named('foo', { stages: { mial: pass } as Plugin['stages'] & object })),
     'UNKNOWN_STAGE',
-    'foo hooks mial, which is no stage: correct the name',
+    'foo hooks mial, which is no stage: take one of command, connect, helo, mail, rcpt, data, message, body, deliver, close',
   ],
   [
     'a service that somebody has',

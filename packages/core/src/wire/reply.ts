@@ -42,7 +42,8 @@ export function reply(code: number, enhanced: EnhancedCode | undefined, ...texts
   if (texts.length === 0) texts.push('');
   const lines = Object.freeze(texts.every(isPlain) ? texts : texts.flatMap(safeLines));
   if (enhanced === undefined) return Object.freeze({ code, lines });
-  if (!ENHANCED.test(enhanced)) throw new RangeError(`${enhanced} is no enhanced status code`);
+  if (!ENHANCED.test(enhanced))
+    throw new RangeError(`${enhanced} is no enhanced status code: give one, such as 5.1.1, or undefined`);
   if (enhanced.charCodeAt(0) - 48 !== Math.floor(code / 100)) {
     throw new RangeError(`${enhanced} is of another class than ${code}`);
   }

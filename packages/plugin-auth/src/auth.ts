@@ -42,7 +42,8 @@ export interface AuthOptions {
  * AUTH (RFC 4954, SASL: RFC 4422). Offered over TLS, before authentication. Who succeeds has core's `Identity` from the
  * next command on, if no ring said otherwise.
  *
- * Throws a RangeError for fewer than three attempts, and for mechanisms of one name or of a name that none may have.
+ * Throws a RangeError for fewer than three attempts, and for mechanisms of one name or of a name that none may have; a
+ * TypeError for a directory that is still a promise, and for an option that there isn't.
  */
 export function auth({
   directory,
@@ -52,7 +53,13 @@ export function auth({
   delay = (failed) => Math.min(1000 * 2 ** (failed - 1), 10_000),
   time = 60_000,
   trustsSubmitter,
+  ...others
 }: AuthOptions = {}): Plugin {
+  // Who misspells `mechanisms` must not get every one.
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new TypeError(`auth has no option ${unknown}`);
+  // Of a promise no mechanism can be served, and AUTH would silently not be offered.
+  if (directory && 'then' in directory) throw new TypeError('directory is a promise: await memoryDirectory(…)');
   if (!(attempts >= 3)) throw new RangeError(`a client has at least 3 attempts to authenticate, not ${attempts}`);
   const offered = offering(mechanisms, withoutTls);
 

@@ -2,6 +2,7 @@ import { ways } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { certificate, house, plainly } from '../test/house.ts';
 import { auth } from './auth.ts';
+import { memoryDirectory } from './directory/memory-directory.ts';
 import { everyday } from './mechanisms/everyday.ts';
 import { plain } from './mechanisms/plain.ts';
 
@@ -56,6 +57,15 @@ describe('auth()', () => {
     expect(() => auth({ attempts: Number.NaN })).toThrow(RangeError);
     expect(() => auth({ mechanisms: [plain(), [plain()]] })).toThrow('the mechanism PLAIN is there twice');
     expect(() => auth({ mechanisms: [{ ...plain(), name: 'plain' }] })).toThrow('"plain" is no name of a mechanism');
+  });
+
+  it.each(['mechanism', 'attempt'])('refuses an option that there is not: %s', (name) => {
+    expect(() => auth({ [name]: [plain()] })).toThrow(new TypeError(`auth has no option ${name}`));
+  });
+
+  it('refuses a directory that is still a promise', () => {
+    const options: object = { directory: memoryDirectory([]) };
+    expect(() => auth(options)).toThrow(new TypeError('directory is a promise: await memoryDirectory(…)'));
   });
 
   it('has every mechanism but CRAM-MD5 when nothing is said', () => {

@@ -1,6 +1,7 @@
 import { definePlugin, replies } from '@maitred/core';
 import type { Limits, Plugin } from '@maitred/core';
 import { RecipientDomains } from './keys.ts';
+import { namedOptions } from './named-options.ts';
 
 /** What {@link limits} is made with. */
 export interface LimitsOptions {
@@ -16,9 +17,11 @@ export interface LimitsOptions {
  * `recipients`, RCPTDOMAINMAX this plugin's own `recipientDomains`. What has no limit is left out, and what is beyond the six
  * digits that a value may have.
  *
- * Throws RangeError for `recipientDomains` that is no whole number from 1, and not Infinity.
+ * Throws RangeError for `recipientDomains` that is no whole number from 1, and not Infinity; TypeError for options that are no
+ * object, and for one that there isn't.
  */
-export function limits({ recipientDomains = Number.POSITIVE_INFINITY }: LimitsOptions = {}): Plugin {
+export function limits(options: LimitsOptions = {}): Plugin {
+  const { recipientDomains = Number.POSITIVE_INFINITY } = namedOptions('limits', options, ['recipientDomains']);
   const bounded = recipientDomains !== Number.POSITIVE_INFINITY;
   if (bounded && !(Number.isSafeInteger(recipientDomains) && recipientDomains >= 1)) {
     throw new RangeError(`a session has a whole number of recipient domains, at least 1, not ${recipientDomains}`);

@@ -1,5 +1,6 @@
 import { definePlugin, replies } from '@maitred/core';
 import type { Plugin } from '@maitred/core';
+import { namedOptions } from './named-options.ts';
 
 /** What {@link pipelining} is made with. */
 export interface PipeliningOptions {
@@ -24,8 +25,11 @@ export interface PipeliningOptions {
  *
  * A group in turn is never refused, even of a client that was not offered PIPELINING: QUIT comes right behind the final
  * dot from many that weren't.
+ *
+ * Throws TypeError for options that are no object, and for one that there isn't.
  */
-export function pipelining({ outOfTurn = 'refuse' }: PipeliningOptions = {}): Plugin {
+export function pipelining(options: PipeliningOptions = {}): Plugin {
+  const { outOfTurn = 'refuse' } = namedOptions('pipelining', options, ['outOfTurn']);
   const extensions = { PIPELINING: {} };
   if (outOfTurn === 'allow') return definePlugin({ name: 'pipelining', extensions });
   const refusal = outOfTurn === 'close' ? ended : refused;

@@ -1,6 +1,7 @@
 import { definePlugin, parameter, replies } from '@maitred/core';
 import type { Awaitable, Plugin } from '@maitred/core';
 import { DeclaredSize } from './keys.ts';
+import { namedOptions } from './named-options.ts';
 
 /** What {@link size} is made with; sizes in octets of content with its CRLFs, dot-stuffing not counted (RFC 1870 5). */
 export interface SizeOptions {
@@ -23,9 +24,12 @@ export interface SizeOptions {
  * SIZE (RFC 1870): offers the largest size, and refuses a larger message with 552 5.3.4, at MAIL when it is declared and
  * after the final dot when it is sent; nothing of it beyond `maximum` is kept. Holds also for clients that said HELO.
  *
- * Throws RangeError for a `maximum` that is no positive whole number, and a `hardCap` below it.
+ * Throws RangeError for a `maximum` that is no positive whole number, and a `hardCap` below it; TypeError for options
+ * that are no object, and for one that there isn't.
  */
-export function size({ maximum = 26_214_400, hardCap = 4 * maximum, available }: SizeOptions = {}): Plugin {
+export function size(options: SizeOptions = {}): Plugin {
+  const named = namedOptions('size', options, ['maximum', 'hardCap', 'available']);
+  const { maximum = 26_214_400, hardCap = 4 * maximum, available } = named;
   if (!Number.isSafeInteger(maximum) || maximum < 1) {
     throw new RangeError(`the largest message has a positive whole number of octets, not ${maximum}`);
   }

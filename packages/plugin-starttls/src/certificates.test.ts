@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { selfSigned } from '@maitred/testing';
@@ -147,6 +148,65 @@ describe('at the start', () => {
       "the authorities in ca can't be used: ",
     );
     await expect(certificates({ default: one, ciphers: 'NONE-SUCH' })).rejects.toThrow('no cipher match');
+  });
+});
+
+describe('what is no key pair', () => {
+  const pair = (key: unknown, cert: unknown): typeof one => ({ key, cert }) as typeof one;
+
+  it.each([
+    ['none', undefined],
+    ['null', null],
+    ['the key pair itself', one],
+  ])('is told where it belongs: %s', async (_, options) => {
+    await expect(certificates(options as never)).rejects.toThrow(
+      new TypeError('certificates takes { default: { key, cert } }'),
+    );
+  });
+
+  it.each([
+    ['the name of a key’s file', pair('mx.key', one.cert), 'key is no private key in PEM'],
+    ['the name of a certificate’s file', pair(one.key, 'mx.crt'), 'cert is no certificate in PEM'],
+    ['both names', pair('mx.key', 'mx.crt'), 'key is no private key in PEM'],
+    ['key and certificate the wrong way round', pair(one.cert, one.key), 'key is no private key in PEM'],
+    ['one that is none in a list', pair([one.key, Buffer.from('mx.key')], [one.cert]), 'key is no private key in PEM'],
+    ['a number', pair(one.key, 1), 'cert is no certificate in PEM'],
+  ])('is told how files are read: %s', async (_, source, what) => {
+    const fault = await certificates({ default: source }).catch((error: unknown) => error);
+    const how = 'give the text, or fromFiles({ key, cert }) for names of files';
+    expect(fault).toMatchObject({
+      message: `the default certificate can't be used: ${what}: ${how}`,
+      cause: { code: expect.stringMatching(/^ERR_/) },
+    });
+  });
+
+  it.each([
+    ['no key', pair(undefined, one.cert)],
+    ['no certificate', pair(one.key, undefined)],
+    ['nothing', undefined as unknown as typeof one],
+  ])('is named: %s', async (_, source) => {
+    await expect(certificates({ default: one, names: { 'mx.example': source } })).rejects.toThrow(
+      "the certificate of mx.example can't be used: it has no key or no certificate",
+    );
+  });
+
+  it('is not what is wrong with a key that fits no passphrase, or no certificate', async () => {
+    const key = createPrivateKey(one.key).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'secret',
+    });
+    for (const bad of [{ ...pair(key, one.cert), passphrase: 'guess' }, pair(other.key, one.cert)]) {
+      await expect(certificates({ default: bad })).rejects.toThrow(/^the default certificate can't be used: error:/);
+    }
+  });
+});
+
+describe('an option that there is not', () => {
+  it.each(['minversion', 'requestcert', 'CA'])('is refused: %s', async (name) => {
+    const options = { default: one, [name]: 'TLSv1.3' };
+    await expect(certificates(options)).rejects.toThrow(new TypeError(`certificates has no option ${name}`));
   });
 });
 

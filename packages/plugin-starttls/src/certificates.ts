@@ -1,7 +1,7 @@
 import { constants, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls';
 import type { Awaitable, TlsOptions } from '@maitred/core';
-import type { KeyPair, KeyPairSource, Pem } from './key-pair.ts';
+import { unreadable, type KeyPair, type KeyPairSource, type Pem } from './key-pair.ts';
 import { ServerNames } from './server-names.ts';
 import type { Certificates } from './tokens.ts';
 
@@ -28,9 +28,11 @@ export interface CertificatesOptions {
 
 /**
  * Loads certificates for STARTTLS and for implicit TLS. Resolves when they are fit to serve: what `settings` gives always
- * is. Rejects with an error that names the certificate at fault: unreadable, no PEM, or a key of another certificate.
+ * is. Rejects with an error that names the certificate at fault: unreadable, no PEM, or a key of another certificate;
+ * with a TypeError without a default, and for an option that there isn't.
  */
 export async function certificates(options: CertificatesOptions): Promise<Certificates> {
+  complete(options);
   let current = await load(options);
   let last: Promise<void> = Promise.resolve();
   const swap = async (): Promise<void> => {
@@ -41,6 +43,23 @@ export async function certificates(options: CertificatesOptions): Promise<Certif
     // One after another: of two at once the one that began last has read what lies there last.
     reload: () => (last = last.then(swap, swap)),
   };
+}
+
+const known: Readonly<Record<keyof CertificatesOptions, true>> = {
+  default: true,
+  names: true,
+  minVersion: true,
+  ciphers: true,
+  requestCert: true,
+  rejectUnauthorized: true,
+  ca: true,
+};
+
+/** Who misspells one must not get what is without it: an older TLS, or clients that nobody asks for a certificate. */
+function complete(options: Partial<CertificatesOptions> | null = {}): void {
+  if (!options?.default) throw new TypeError('certificates takes { default: { key, cert } }');
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw new TypeError(`certificates has no option ${unknown}`);
 }
 
 /** Builds everything that a handshake needs, before any of it is used. */
@@ -105,17 +124,26 @@ async function contextOf(
   common: SecureContextOptions,
   most: number,
 ): Promise<SecureContext> {
+  let pair: KeyPairLists | undefined;
   try {
-    return createSecureContext({ ...plain(typeof source === 'function' ? await source() : source, most), ...common });
+    pair = plain(typeof source === 'function' ? await source() : source, most);
+    return createSecureContext({ ...pair, ...common });
   } catch (cause) {
-    throw new Error(`${what} can't be used: ${(cause as Error).message}`, { cause });
+    const why = (pair && unreadable(pair)) ?? (cause as Error).message;
+    throw new Error(`${what} can't be used: ${why}`, { cause });
   }
 }
 
+/** A key pair as Node takes it. */
+interface KeyPairLists extends SecureContextOptions {
+  readonly key: (string | Buffer)[];
+  readonly cert: (string | Buffer)[];
+}
+
 /** An empty list makes a context too, but one that fails every handshake. */
-function plain({ key, cert, passphrase }: KeyPair, most: number): SecureContextOptions {
-  const keys = [key].flat();
-  const certs = [cert].flat();
+function plain({ key, cert, passphrase }: Partial<KeyPair> = {}, most: number): KeyPairLists {
+  const keys = [key ?? []].flat();
+  const certs = [cert ?? []].flat();
   if (keys.length === 0 || certs.length === 0) throw new Error('it has no key or no certificate');
   if (keys.length > most || certs.length > most) throw new Error('only the default one may be of several keys');
   return { key: keys, cert: certs, ...(passphrase === undefined ? {} : { passphrase }) };

@@ -30,6 +30,17 @@ export function fromFiles({ key, cert, ...rest }: KeyPairFiles): () => Promise<K
   };
 }
 
+/** What can't be read in a key pair; undefined where the fault is another. Quotes nothing: a key may be in the wrong place. */
+export function unreadable({ key, cert }: Pick<KeyPair, 'key' | 'cert'>): string | undefined {
+  const how = 'give the text, or fromFiles({ key, cert }) for names of files';
+  if (!all(key, /-----BEGIN [A-Z ]*PRIVATE KEY-----/)) return `key is no private key in PEM: ${how}`;
+  return all(cert, /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/) ? undefined : `cert is no certificate in PEM: ${how}`;
+}
+
+function all(pem: Pem, label: RegExp): boolean {
+  return [pem].flat().every((each) => label.test(String(each)));
+}
+
 function read(paths: string | readonly string[]): Promise<Buffer[]> {
   return Promise.all([paths].flat().map((path) => readFile(path)));
 }

@@ -188,10 +188,22 @@ describe.each([inMemory, overTcp])('commands injected behind STARTTLS $name', ({
   });
 });
 
+const given = (unfit: unknown): object => ({ certificates: unfit });
+
 describe('the server', () => {
   it('does not start without certificates', async () => {
     await using it = receiver();
     expect(() => it.server.use(starttls()).describe()).toThrow('starttls needs certificates');
+  });
+
+  it('is not made with a promise of certificates, nor with what is none', () => {
+    const promised = given(certificates({ default: selfSigned('mx.example.org') }));
+    expect(() => starttls(promised)).toThrow(new TypeError('certificates is a promise: await certificates(…)'));
+    for (const none of [certs.settings, selfSigned('mx.example.org')]) {
+      expect(() => starttls(given(none))).toThrow(
+        new TypeError('certificates has no settings: give await certificates(…)'),
+      );
+    }
   });
 
   it('says when STARTTLS is offered', async () => {

@@ -11,8 +11,11 @@ export interface StarttlsOptions {
  * STARTTLS (RFC 3207). Offered in plaintext only; 503 within TLS, within a transaction, and before an EHLO that offered it.
  * What the session knew before the handshake is forgotten, what the client sent before it is never executed, and a
  * handshake that fails ends its connection.
+ *
+ * Throws TypeError for certificates that are still a promise, or none.
  */
 export function starttls({ certificates }: StarttlsOptions = {}): Plugin {
+  if (certificates) loaded(certificates);
   return definePlugin({
     name: 'starttls',
     requires: [Certificates],
@@ -38,6 +41,12 @@ export function starttls({ certificates }: StarttlsOptions = {}): Plugin {
 
 const goAhead = Object.freeze(replies.of(220, '2.0.0', 'Ready to start TLS'));
 const notNow = Object.freeze(replies.of(454, '4.7.0', 'TLS not available due to temporary reason'));
+
+/** Else it would be offered, and each client answered 454. */
+function loaded(certificates: Partial<Certificates & PromiseLike<unknown>>): void {
+  if (certificates.then) throw new TypeError('certificates is a promise: await certificates(…)');
+  if (!certificates.settings) throw new TypeError('certificates has no settings: give await certificates(…)');
+}
 
 /** Asked before 220 is said: certificates of another maker may fail, and after it only the connection's end is left. */
 function current(verb: Verb): TlsOptions | undefined {

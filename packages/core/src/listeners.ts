@@ -48,10 +48,12 @@ export class Listeners {
   }
 
   /** Listens; gives the address that was bound. Rejects as Node does: in use, forbidden …; and when it is closed meanwhile. */
-  async listen({ port = 0, host, path, tls, name }: ListenOptions): Promise<Peer> {
+  async listen(where: ListenOptions): Promise<Peer> {
+    const { port = 0, host, path, tls, name } = where;
     const label = name ?? path ?? `${host ?? '*'}:${port}`;
     const listener: Listener = { name: label, tls: tls ? 'implicit' : 'none' };
-    if (tls) presentable(tls, label);
+    // What should be there and is undefined must not make a listener a plain one.
+    if ('tls' in where) presentable(tls ?? {}, label);
     // Half-open: a client that sends QUIT and shuts its side down still waits for its replies.
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       // Reset before it was accepted: what it sent can still be read, but not who it was, and trust hangs on that.

@@ -66,6 +66,7 @@ describe('listen', () => {
   it.each([
     ['true', true, 'key and cert'],
     ['nothing', {}, 'key and cert'],
+    ['what is undefined', undefined, 'key and cert'],
     ['a key alone', { key: selfSigned('mx.example').key }, 'key and cert'],
     ['names of files', { key: 'key.pem', cert: 'cert.pem' }, 'a PEM that can be read'],
   ])('does not begin with TLS from %s', async (_, tls, missing) => {

@@ -336,5 +336,10 @@ describe('dmarc', () => {
 
   it('refuses what is no network', () => {
     expect(() => dmarc({ skip: ['mx.example'] })).toThrow('mx.example is no network');
+    for (const options of [{ policy: 'reject' }, { ambiguousFrom: 'reject' }]) {
+      expect(() => dmarc(options as object)).toThrow(
+        'policy is off, report or enforce, ambiguousFrom accept or refuse: not',
+      );
+    }
   });
 });

@@ -52,7 +52,8 @@ export interface DmarcOptions extends ExaminationOptions {
 
 /**
  * DMARC (RFC 9989): judges each message by what SPF, DKIM and ARC found, whoever found it, and keeps that under
- * `DmarcResult`. Use it behind them. Throws RangeError for a network that is none.
+ * `DmarcResult`. Use it behind them. Throws RangeError for a network, a `policy` and an
+ * `ambiguousFrom` that is none.
  */
 export function dmarc({
   policy = 'report',
@@ -62,6 +63,9 @@ export function dmarc({
   reports = { add: () => {} },
   ...examination
 }: DmarcOptions = {}): Plugin {
+  const known = ['off', 'report', 'enforce'].includes(policy) && ['accept', 'refuse'].includes(ambiguousFrom);
+  const wrong = `${policy}, ${ambiguousFrom}`;
+  if (!known) throw new RangeError(`policy is off, report or enforce, ambiguousFrom accept or refuse: not ${wrong}`);
   const listed = listedIn(skip);
   let call: DmarcCall;
   let examine: Examiner;

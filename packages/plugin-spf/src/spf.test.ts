@@ -229,6 +229,11 @@ describe('spf', () => {
     expect(() => spf({ limits: { void: 2 } as object })).toThrow(new RangeError('there is no limit void'));
   });
 
+  it.each([{ policy: 'reject' }, { policy: 'enforce', permerror: 'reject' }])('throws for %j', (options) => {
+    expect(() => spf(options as object)).toThrow(RangeError);
+    expect(() => spf(options as object)).toThrow('policy is off, report or enforce, permerror accept or refuse: not');
+  });
+
   it('throws where a network is none', () => {
     expect(() => spf({ skip: ['everywhere'] })).toThrow('everywhere is no network');
   });

@@ -43,7 +43,7 @@ export interface SpfOptions {
  * Asked from MAIL on, beside everything else, under {@link SpfResult}; who needs it first waits. Clients who proved who they
  * are, listed ones, and those without an address are not checked: nothing is set.
  *
- * Throws RangeError for a network and for a limit that is none.
+ * Throws RangeError for a network, a limit, a `policy` and a `permerror` that is none.
  */
 export function spf({
   policy = 'report',
@@ -54,6 +54,9 @@ export function spf({
   receivedSpf: field = false,
   limits = {},
 }: SpfOptions = {}): Plugin {
+  const known = ['off', 'report', 'enforce'].includes(policy) && ['accept', 'refuse'].includes(permerror);
+  if (!known)
+    throw new RangeError(`policy is off, report or enforce, permerror accept or refuse: not ${policy}, ${permerror}`);
   const bounds = limitsOf(limits);
   const listed = listedIn(skip);
   let call: SpfCall | undefined;

@@ -216,6 +216,8 @@ describe('client certificates', () => {
   it('are not asked for by default', async () => {
     const { settings } = await certificates({ default: one });
     expect(settings()).toMatchObject({ requestCert: false, rejectUnauthorized: false });
+    const strict = await certificates({ default: one, rejectUnauthorized: true });
+    expect(strict.settings()).toMatchObject({ requestCert: true, rejectUnauthorized: true });
   });
 
   it.each([

@@ -18,7 +18,7 @@ export interface CertificatesOptions {
   readonly minVersion?: SecureVersion;
   /** OpenSSL's list of ciphers. Default: Node's. */
   readonly ciphers?: string;
-  /** Asks clients for a certificate; `session.tls` tells what came. Default: false. */
+  /** Asks clients for a certificate; `session.tls` tells what came. Default: as `rejectUnauthorized`. */
   readonly requestCert?: boolean;
   /** Turns away clients that show no certificate of `ca`'s. Default: false, they go on unauthorized. */
   readonly rejectUnauthorized?: boolean;
@@ -64,7 +64,7 @@ function complete(options: Partial<CertificatesOptions> | null = {}): void {
 
 /** Builds everything that a handshake needs, before any of it is used. */
 async function load(options: CertificatesOptions): Promise<TlsOptions> {
-  const { requestCert = false, rejectUnauthorized = false } = options;
+  const { rejectUnauthorized = false, requestCert = rejectUnauthorized } = options;
   const common = commonOf(options);
   const [secureContext, names] = await Promise.all([
     contextOf('the default certificate', options.default, common, Number.POSITIVE_INFINITY),

@@ -41,3 +41,8 @@ it('names the file that is not there', async () => {
   const source = fromFiles({ key: join(await folder(), 'none.pem'), cert: 'none.pem' });
   await expect(certificates({ default: source })).rejects.toThrow(/the default certificate can't be used: .*none\.pem/);
 });
+
+it('quotes no key that was given for the name of a file', async () => {
+  const { key, cert } = selfSigned('mx.example');
+  await expect(fromFiles({ key, cert })()).rejects.toThrow(/^fromFiles takes names of files, not PEM$/);
+});

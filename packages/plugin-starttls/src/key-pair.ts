@@ -42,5 +42,8 @@ function all(pem: Pem, label: RegExp): boolean {
 }
 
 function read(paths: string | readonly string[]): Promise<Buffer[]> {
-  return Promise.all([paths].flat().map((path) => readFile(path)));
+  const files = [paths].flat();
+  // Else the text, a private key, would be quoted as the name of a file that is not there.
+  if (files.some((path) => path.includes('-----BEGIN'))) throw new TypeError('fromFiles takes names of files, not PEM');
+  return Promise.all(files.map((path) => readFile(path)));
 }

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { certificates, fromFiles } from '@maitred/plugin-starttls';
 import { selfSigned } from './certificate.ts';
+import { whyNot } from './failure.ts';
 import { inbox } from './inbox.ts';
 import { readOptions, usage } from './options.ts';
+import { stopOnSignals } from './stop.ts';
 import { welcome } from './welcome.ts';
 
 async function main(): Promise<void> {
@@ -21,11 +23,10 @@ async function main(): Promise<void> {
     ...(tlsPort === undefined ? [] : [{ host, port: tlsPort, tls: certs.settings }]),
   );
   if (plain) console.log(welcome(plain, tls, root));
-  const stop = (): void => void server.close({ deadline: 5000 }).then(() => process.exit(0));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  stopOnSignals(server, (line) => console.log(line));
 }
 
 main().catch((error: unknown) => {
-  console.error(`maitred inbox: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`maitred inbox: ${whyNot(error)}`);
   process.exitCode = 1;
 });

@@ -25,7 +25,8 @@ describe('the options of the inbox', () => {
     [['--port', 'x'], '--port x: a number up to 65535'],
     [['--maximum', '-1'], "'--maximum' argument is ambiguous"],
     [['--cert', 'a.pem'], '--cert and --key go together'],
-    [['--relay'], "Unknown option '--relay'"],
+    [['--relay'], /^Unknown option '--relay'\nsee --help$/],
+    [['--maximum', '10MB'], '--maximum 10MB: octets, a whole number'],
   ])('name what is wrong in %j', (args, message) => {
     expect(() => readOptions(args, {})).toThrow(message);
   });

@@ -37,29 +37,39 @@ const flags = ['host', 'port', 'tls-port', 'hostname', 'maildir', 'maximum', 'ce
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): InboxOptions | 'help' {
   const options: Record<string, { type: 'string' | 'boolean' }> = { help: { type: 'boolean' } };
   for (const name of flags) options[name] = { type: 'string' };
-  const { values } = parseArgs({ args: [...args], options });
+  const { values } = parsed({ args: [...args], options });
   if (values['help'] === true) return 'help';
   const given = (name: (typeof flags)[number]): string | undefined => {
     const value = values[name] ?? env[`MAITRED_${name.replace('-', '_').toUpperCase()}`];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const number = (name: (typeof flags)[number], maximum: number): number | undefined => {
+  const number = (name: (typeof flags)[number], maximum: number, what: string): number | undefined => {
     const text = given(name);
     if (text === undefined) return undefined;
-    if (!/^\d+$/.test(text) || Number(text) > maximum)
-      throw new RangeError(`--${name} ${text}: a number up to ${maximum}`);
+    if (!/^\d+$/.test(text) || Number(text) > maximum) throw new RangeError(`--${name} ${text}: ${what}`);
     return Number(text);
   };
+  const port = (name: 'port' | 'tls-port'): number | undefined => number(name, 65_535, 'a number up to 65535');
   const [cert, key] = [given('cert'), given('key')];
   if ((cert === undefined) !== (key === undefined)) throw new RangeError('--cert and --key go together');
   return {
     host: given('host') ?? '127.0.0.1',
-    port: number('port', 65_535) ?? 2525,
-    tlsPort: number('tls-port', 65_535),
+    port: port('port') ?? 2525,
+    tlsPort: port('tls-port'),
     hostname: given('hostname') ?? 'localhost',
     maildir: given('maildir') ?? 'inbox',
-    maximum: number('maximum', Number.MAX_SAFE_INTEGER) ?? 104_857_600,
+    maximum: number('maximum', Number.MAX_SAFE_INTEGER, 'octets, a whole number') ?? 104_857_600,
     cert,
     key,
   };
+}
+
+/** Node's own words go on about positional arguments, of which there are none here. */
+function parsed(config: Parameters<typeof parseArgs>[0]): ReturnType<typeof parseArgs> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    const [said] = (error as Error).message.split('. ');
+    throw new RangeError(`${said}\nsee --help`);
+  }
 }

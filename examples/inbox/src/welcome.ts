@@ -2,11 +2,13 @@ import type { Peer } from '@maitred/core';
 
 /** What a newcomer reads at start: where we listen, where mail goes, three commands to try. */
 export function welcome(plain: Peer, tls: Peer | undefined, root: string): string {
-  const { address: host, port } = plain;
-  const at = host.includes(':') ? `[${host}]` : host;
+  const { address, port } = plain;
+  const host = everywhere.get(address) ?? address;
+  const at = bracketed(host);
+  const here = bracketed(address);
   const mailer = `require('nodemailer').createTransport({host:'${host}',port:${port},tls:{rejectUnauthorized:false}})`;
   return `maitred inbox
-  listening on ${at}:${port}, STARTTLS offered${tls ? `\n  listening on ${at}:${tls.port}, TLS from the start` : ''}
+  listening on ${here}:${port}, STARTTLS offered${tls ? `\n  listening on ${here}:${tls.port}, TLS from the start` : ''}
   keeping mail for any recipient in ${root}
   relaying nothing
 
@@ -21,3 +23,11 @@ Try one of these:
 Stop with Ctrl-C.
 `;
 }
+
+/** All addresses, where a server can listen, and one of them, which a client can connect to. */
+const everywhere = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+]);
+
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -43,7 +43,11 @@ describe('a server that is killed', () => {
     { timeout: 60_000 },
     async (enough) => {
       const root = folder();
+      // What a killed process leaves goes with the test.
+      const temporary = folder();
+      const env = { ...process.env, TMPDIR: temporary, TEMP: temporary };
       const server = spawn(process.execPath, ['--conditions=@maitred/source', program, root], {
+        env,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const [port] = (await once(server.stdout, 'data')) as [Buffer];

@@ -64,6 +64,18 @@ describe('a client', () => {
     expect(await text(server)).toBe('EHLO client.example\r\nEHLO other.example\r\n');
   });
 
+  it('sends no command before the greeting was asked for: each reply would be that of the command before', async () => {
+    const [client, server] = pair();
+    await expect(client.command('EHLO client.example')).rejects.toThrow('read the greeting first: hello() or reply()');
+    await expect(client.mail()).rejects.toThrow('read the greeting first: hello() or reply()');
+    server.write('220 hi\r\n250 mine\r\n');
+    const greeting = client.reply();
+    expect(await client.command('NOOP')).toMatchObject({ text: 'mine' });
+    expect(await greeting).toMatchObject({ text: 'hi' });
+    client.end();
+    expect(await text(server)).toBe('NOOP\r\n');
+  });
+
   it('does not greet a server that will not have it', async () => {
     const [client, server] = pair();
     server.write('554 no\r\n');
@@ -74,7 +86,8 @@ describe('a client', () => {
 
   it('sends a mail step by step', async () => {
     const [client, server] = pair();
-    server.write('250 a\r\n250 b\r\n250 c\r\n354 go\r\n250 kept\r\n');
+    server.write('220 hi\r\n250 a\r\n250 b\r\n250 c\r\n354 go\r\n250 kept\r\n');
+    await client.reply();
     expect(
       await client.mail({
         from: '',
@@ -91,7 +104,8 @@ describe('a client', () => {
 
   it('says which step of a mail was refused', async () => {
     const [client, server] = pair();
-    server.write('250 a\r\n550-no\r\n550 never\r\n');
+    server.write('220 hi\r\n250 a\r\n550-no\r\n550 never\r\n');
+    await client.reply();
     await expect(client.mail({ to: 'x@example' })).rejects.toThrow(
       'RCPT TO:<x@example> was answered 550-no / 550 never',
     );

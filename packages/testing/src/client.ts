@@ -25,7 +25,7 @@ export interface Client {
    * and when what came is no reply. May be called ahead, once per reply that is due.
    */
   reply(): Promise<ReceivedReply>;
-  /** Sends the line with CRLF and awaits one reply. */
+  /** Sends the line with CRLF and awaits one reply. Rejects, and sends nothing, where no reply was asked for yet: the greeting is one. */
   command(line: string): Promise<ReceivedReply>;
   /** Sends octets as they are (a string as UTF-8) in one write; awaits nothing. */
   send(octets: string | Uint8Array): void;
@@ -66,6 +66,8 @@ class StreamClient implements Client {
   #stream: Duplex;
   #transcript = '';
   #read = 0;
+  /** Whether the greeting was asked for, or has been read. */
+  #asked = false;
   #over: string | undefined = undefined;
   #last: Promise<void> = Promise.resolve();
 
@@ -84,6 +86,7 @@ class StreamClient implements Client {
   }
 
   async reply(): Promise<ReceivedReply> {
+    this.#asked = true;
     const before = this.#last;
     let done: (() => void) | undefined;
     this.#last = new Promise((resolve) => {
@@ -98,6 +101,7 @@ class StreamClient implements Client {
   }
 
   async command(line: string): Promise<ReceivedReply> {
+    if (!this.#asked) throw new Error('read the greeting first: hello() or reply()');
     this.send(`${line}\r\n`);
     return this.reply();
   }

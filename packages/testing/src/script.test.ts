@@ -1,4 +1,5 @@
 import { createServer } from '@maitred/core';
+import { text as received } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { clientOn } from './client.ts';
 import type { Client } from './client.ts';
@@ -91,10 +92,19 @@ describe('script', () => {
         '  C: MAIL FROM:<',
         '> S: 501 no   <- came',
         '> S: 250 ok   <- expected',
-        '  C: QUIT',
-        '  S: 221',
+        '  C: QUIT   <- not run',
+        '  S: 221   <- not run',
       ].join('\n'),
     );
+  });
+
+  it('sends nothing behind a difference', async () => {
+    const [ours, theirs] = memoryPair();
+    theirs.write('220 hi\r\n501 no\r\n');
+    const client = clientOn(ours);
+    await expect(script(client, 'S: 220\nC: EHLO me\nS: 250\nC: QUIT')).rejects.toThrow('  C: QUIT   <- not run');
+    client.end();
+    expect(await received(theirs)).toBe('EHLO me\r\n');
   });
 
   it('says when no reply came', async () => {

@@ -11,7 +11,7 @@ import type { ReceivedReply } from './reply.ts';
  * - `S: 250-text` expects a first or further line, literally or as a regular expression. What follows the last such line,
  *   if no `S: 250 text` does, may be anything.
  *
- * Blank lines don't count. The greeting is a reply like others: expect it, or have read it before.
+ * Blank lines don't count. What is behind a difference is shown, but not run: nothing of it is sent. The greeting is a reply like others: expect it, or have read it before.
  */
 export async function script(client: Client, text: string): Promise<void> {
   const steps = parse(text);
@@ -23,7 +23,9 @@ export async function script(client: Client, text: string): Promise<void> {
       continue;
     }
     const failed = (what: readonly string[]): Error => {
-      const rest = steps.slice(at + 1).flatMap(({ who, lines }) => lines.map((line) => `  ${who}: ${line}`));
+      const rest = steps
+        .slice(at + 1)
+        .flatMap(({ who, lines }) => lines.map((line) => `  ${who}: ${line}   <- not run`));
       const wanted = step.lines.map((line) => `> S: ${line}   <- expected`);
       return new Error(['the conversation differs:', ...shown, ...what, ...wanted, ...rest].join('\n'));
     };

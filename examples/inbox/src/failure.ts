@@ -4,7 +4,10 @@ import { inspect } from 'node:util';
 export function whyNot(error: unknown): string {
   const lines: string[] = [];
   let one = error;
-  for (; one instanceof Error; one = one.cause) lines.push(one.message);
+  for (; one instanceof Error; one = one.cause) {
+    // Some quote their cause.
+    if (!lines.at(-1)?.includes(one.message)) lines.push(one.message);
+  }
   if (one !== undefined) lines.push(inspect(one));
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     lines.push('take another: --port NUMBER or MAITRED_PORT; for TLS --tls-port NUMBER or MAITRED_TLS_PORT');

@@ -1,4 +1,4 @@
-import { key, type Key, type Plugin } from '@maitred/core';
+import { key, replies, type Key, type Plugin } from '@maitred/core';
 import { inMemory, overTcp, script } from '@maitred/testing';
 import { describe, expect, it } from 'vitest';
 import { atrn } from './atrn.ts';
@@ -50,6 +50,29 @@ describe('a socket that was taken over', () => {
     await rig.clock.advance(0);
     await rig.server.close({ deadline: 0 });
     expect(reasons).toEqual(['the server closed']);
+    expect(await client.closed()).toBe('');
+  });
+
+  it('hears nothing of ours at a shutdown, not even within a transaction', async () => {
+    const taker: Plugin = {
+      name: 'taker',
+      verbs: {
+        XTAKE: {
+          handle: (verb) => {
+            verb.after((powers) => powers.takeOver(() => new Promise(() => {})));
+            return replies.ok;
+          },
+        },
+      },
+    };
+    await using rig = inbox(taker);
+    const client = await overTcp.open(rig.server);
+    await client.hello();
+    await script(client, 'C: MAIL FROM:<a@client.example>\nS: 250\nC: XTAKE\nS: 250');
+    await rig.clock.advance(0);
+    const closing = rig.server.close({ deadline: 0 });
+    await rig.clock.advance(10_000);
+    await closing;
     expect(await client.closed()).toBe('');
   });
 

@@ -1,4 +1,5 @@
 import type { Client, Way } from '@maitred/testing';
+import { expect } from 'vitest';
 import { definePlugin } from '../src/index.ts';
 import type { Deadlines, Server, Sink } from '../src/index.ts';
 import { mailbox } from './kit.ts';
@@ -33,6 +34,13 @@ export async function served(
 export async function pass({ client, clock }: Served, ms: number): Promise<void> {
   await new Promise((resolve) => void client.stream.write('', resolve));
   await clock.advance(ms);
+}
+
+/** A stage's half a minute passes, and some of the grace, in which it comes back: 451 all the same. */
+export async function within(box: Served, grace: number, reply: Promise<unknown>): Promise<void> {
+  await pass(box, 30 * seconds);
+  await pass(box, grace);
+  expect(await reply).toMatchObject({ code: 451, enhanced: '4.3.0' });
 }
 
 /** A plugin `slow`, whose `mail` stage waits. */

@@ -78,8 +78,8 @@ export function textsOf(own: Partial<Catalogue>, failed: (entry: string, error: 
       }
     };
   };
-  onlyKnown('replies', own, Object.keys(texts));
   const entries = Object.keys(texts) as (keyof Catalogue)[];
+  onlyKnown('replies', own, entries);
   return Object.fromEntries(entries.map((entry) => [entry, guarded(entry)])) as unknown as Catalogue;
 }
 

@@ -1,10 +1,9 @@
 import { Fault } from './errors.ts';
 
 /** Refuses a name that there is not: what is misspelled would not be held. */
-export function onlyKnown(what: string, given: object, names: Iterable<string>): void {
-  const known = [...names];
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Fault('NO_SETTING', [what, unknown, known.join(', ')]);
+export function onlyKnown(what: string, given: object, names: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Fault('NO_SETTING', [what, unknown, names.join(', ')]);
 }
 
 /**
@@ -15,7 +14,7 @@ export function numbers<T extends object>(
   what: string,
   defaults: T,
   given: Partial<T> = {},
-  names: Iterable<string> = Object.keys(defaults),
+  names: readonly string[] = Object.keys(defaults),
 ): T {
   onlyKnown(what, given, names);
   const set = Object.entries<unknown>(given).filter(([, value]) => value !== undefined);

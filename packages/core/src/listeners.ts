@@ -47,7 +47,7 @@ export class Listeners {
     this.#house = house;
   }
 
-  /** Listens; gives the address that was bound. Rejects as Node does: in use, forbidden …; and when it is closed meanwhile. */
+  /** Listens; gives the address that was bound. Rejects as Node does (in use, forbidden …), and when closed meanwhile. */
   async listen(where: ListenOptions): Promise<Peer> {
     const { port = 0, host, path, tls, name } = where;
     const label = name ?? path ?? `${host ?? '*'}:${port}`;

@@ -25,7 +25,10 @@ export interface Client {
    * and when what came is no reply. May be called ahead, once per reply that is due.
    */
   reply(): Promise<ReceivedReply>;
-  /** Sends the line with CRLF and awaits one reply. Rejects, and sends nothing, where no reply was asked for yet: the greeting is one. */
+  /**
+   * Sends the line with CRLF and awaits one reply. Rejects, and sends nothing, where no reply was asked for yet: the
+   * greeting is one.
+   */
   command(line: string): Promise<ReceivedReply>;
   /** Sends octets as they are (a string as UTF-8) in one write; awaits nothing. */
   send(octets: string | Uint8Array): void;

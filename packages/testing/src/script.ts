@@ -11,7 +11,8 @@ import type { ReceivedReply } from './reply.ts';
  * - `S: 250-text` expects a first or further line, literally or as a regular expression. What follows the last such line,
  *   if no `S: 250 text` does, may be anything.
  *
- * Blank lines don't count. What is behind a difference is shown, but not run: nothing of it is sent. The greeting is a reply like others: expect it, or have read it before.
+ * Blank lines don't count. What is behind a difference is shown, but not run: nothing of it is sent. The greeting is a
+ * reply like others: expect it, or have read it before.
  */
 export async function script(client: Client, text: string): Promise<void> {
   const steps = parse(text);

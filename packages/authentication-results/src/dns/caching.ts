@@ -34,7 +34,10 @@ export const defaultDnsLimits: DnsLimits = {
   concurrentPerMessage: 8,
 };
 
-/** The limits with some set. Throws RangeError, naming it, for one that there isn't, or that is no number above 0 (a lifetime may be 0). */
+/**
+ * The limits with some set. Throws RangeError, naming it, for one that there isn't, or that is no number above 0 (a
+ * lifetime may be 0).
+ */
 export function dnsLimitsOf(set: Partial<DnsLimits>): DnsLimits {
   for (const [name, value] of Object.entries(set)) {
     if (!(name in defaultDnsLimits)) throw new RangeError(`there is no limit ${name}`);

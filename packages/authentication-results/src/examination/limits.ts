@@ -30,7 +30,7 @@ export const defaultExaminationLimits: ExaminationLimits = {
   turn: 2 * 1024 * 1024,
 };
 
-/** The limits with some set. Throws RangeError, naming it, for one that there isn't, or that is no positive whole number. */
+/** The limits with some set. Throws RangeError, naming it, for one that there isn't or is no positive whole number. */
 export function limitsOf(set: Partial<ExaminationLimits>): ExaminationLimits {
   for (const [name, value] of Object.entries(set)) {
     if (!(name in defaultExaminationLimits)) throw new RangeError(`there is no limit ${name}`);

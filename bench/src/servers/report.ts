@@ -16,8 +16,8 @@ export interface Usage {
  */
 export type Question = 'usage' | 'settle' | 'watch';
 
-/** Answers the measuring process from inside a server's process; ends with it. */
-export function report(port: number): void {
+/** Answers the measuring process from inside a server's process; ends with it, once `close` is through. */
+export function report(port: number, close: () => Promise<void> = async () => {}): void {
   let peak = 0;
   let highest = Number.POSITIVE_INFINITY;
   let sampling: NodeJS.Timeout | undefined;
@@ -52,7 +52,7 @@ export function report(port: number): void {
     process.send?.(usage());
     return undefined;
   });
-  process.on('disconnect', () => process.exit(0));
+  process.on('disconnect', () => void close().finally(() => process.exit(0)));
   process.send?.({ port });
 }
 
